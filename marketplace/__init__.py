@@ -1,0 +1,1 @@
+"""The market: artisans, produce, cart, orders, fulfilment, payments, ledger."""
