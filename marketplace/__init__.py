@@ -1,1 +1,23 @@
 """The market: artisans, produce, cart, orders, fulfilment, payments, ledger."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from flask import Flask
+
+from commons.settings import Settings
+
+# Every feature is a package with an `init_app(app, settings)` that brings in its models, jobs, pages and commands.
+# One line each, lower layers first: a feature may know only those above its own line.
+FEATURES = (
+    "marketplace.ledger",
+    "marketplace.payments",
+)
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Introduce every feature of the market to *app*, and say who may do what in it."""
+    import_module("marketplace.permissions").grant_all()
+    for feature in FEATURES:
+        import_module(feature).init_app(app, settings)
