@@ -1,0 +1,37 @@
+"""The ground everyone stands on; it knows no word of the village and none of the market."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from commons.settings import Settings
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Put the ground under *app*: settings, database, pages' common parts, accounts."""
+    from commons import (
+        accounts,
+        assets,
+        commands,
+        error_pages,
+        filters,
+        health,
+        logs,
+        messaging,
+        reading,
+        security,
+        slots,
+        uploads,
+    )
+    from commons.db import db
+
+    app.extensions["settings"] = settings
+    db.init_app(app)
+    for part in (logs, slots, security, error_pages, filters, assets, commands):
+        part.init_app(app)
+    reading.init_app(app, settings)
+    for part in (accounts, messaging, uploads):
+        part.init_app(app)
+    app.register_blueprint(health.bp)
+    for name in ("main-nav", "person-page", "desk-nav", "desk-today"):
+        slots.declare(app, name)

@@ -1,0 +1,57 @@
+"""Template filters: how moments, dates and money read on a page."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from flask import Flask
+from flask_babel import gettext as _
+
+from commons import clock
+
+
+def init_app(app: Flask) -> None:
+    """Make the filters known to every template."""
+    app.jinja_env.filters.update(
+        {"day": day, "moment": moment, "iso": iso, "yuan": yuan, "weekday": weekday, "month_day": month_day}
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+
+
+def _local(value: datetime | date) -> datetime | date:
+    return clock.to_beijing(value) if isinstance(value, datetime) else value
+
+
+def day(value: datetime | date) -> str:
+    """2026年11月22日, on a calendar in China."""
+    local = _local(value)
+    return _("%(year)d年%(month)d月%(day)d日", year=local.year, month=local.month, day=local.day)
+
+
+def month_day(value: datetime | date) -> str:
+    """11月22日."""
+    local = _local(value)
+    return _("%(month)d月%(day)d日", month=local.month, day=local.day)
+
+
+def moment(value: datetime) -> str:
+    """11月22日 14:05, on a clock in China."""
+    local = clock.to_beijing(value)
+    return f"{month_day(local)} {local:%H:%M}"
+
+
+def weekday(value: datetime | date) -> str:
+    """星期日."""
+    names = [_("星期一"), _("星期二"), _("星期三"), _("星期四"), _("星期五"), _("星期六"), _("星期日")]
+    return names[_local(value).weekday()]
+
+
+def iso(value: datetime | date) -> str:
+    """The machine form for ``<time datetime>``."""
+    return _local(value).isoformat(timespec="minutes") if isinstance(value, datetime) else value.isoformat()
+
+
+def yuan(fen: int) -> str:
+    """4.80 for 480 fen; the sign stands in front."""
+    return f"{'-' if fen < 0 else ''}{abs(fen) // 100}.{abs(fen) % 100:02d}"

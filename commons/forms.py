@@ -1,0 +1,139 @@
+"""The base of every form, and fields for what our people type: phones, yuan, moments in China."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import DateTimeLocalField, StringField, TextAreaField, ValidationError
+from wtforms.validators import Length
+
+from commons import clock
+from commons.errors import Refusal
+
+MOBILE = re.compile(r"1[0-9]{10}")
+LANDLINE = re.compile(r"0[0-9]{2,3}-?[0-9]{7,8}")
+HIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+LONGEST_LINE = 200
+LONGEST_TEXT = 4000
+
+
+def tidy(text: str | None) -> str:
+    """Return *text* as NFKC without control and invisible characters and without white space at its ends."""
+    return HIDDEN.sub("", unicodedata.normalize("NFKC", text or "")).strip()
+
+
+def tidy_prose(text: str | None) -> str:
+    """Like :func:`tidy`, but keeps full-width punctuation as typed: for sentences that people read."""
+    return HIDDEN.sub("", unicodedata.normalize("NFC", text or "")).replace("\r\n", "\n").strip()
+
+
+def normal_phone(text: str | None) -> str:
+    """
+    Return a mobile number as 11 ASCII digits; spaces, hyphens, +86 and full-width digits are accepted.
+
+    Raises:
+        Refusal: code ``bad_phone``, when it is not the shape of a mobile number.
+    """
+    digits = re.sub(r"[\s\-()]", "", tidy(text)).removeprefix("+86")
+    if not MOBILE.fullmatch(digits):
+        raise Refusal("手机号应是 1 开头的 11 位数字", field="phone", code="bad_phone")
+    return digits
+
+
+class FormRefused(Refusal):
+    """At least one field of a form is wrong; the form itself knows which and keeps what was typed."""
+
+    code = "form_refused"
+
+    def __init__(self, form: Form) -> None:
+        super().__init__("有几处需要改一下")
+        self.form = form
+
+
+class Form(FlaskForm):  # type: ignore[misc]  # FlaskForm carries no types
+    """A form: CSRF on, Chinese messages, what was typed is kept."""
+
+    class Meta:
+        locales = ["zh", "zh_CN"]
+
+    def require(self) -> None:
+        """Raise :class:`FormRefused` unless the form was posted and every field is right."""
+        if not self.validate_on_submit():
+            raise FormRefused(self)
+
+    def blame(self, refusal: Refusal) -> None:
+        """Show *refusal* beside the field it names, else above the form."""
+        field = self._fields.get(refusal.field or "")
+        if field is None:
+            self.form_errors = [*self.form_errors, refusal.sentence]
+        else:
+            field.errors = [*field.errors, refusal.sentence]
+
+
+class LineField(StringField):  # type: ignore[misc]
+    """One line of text, tidied, at most *longest* characters."""
+
+    def __init__(self, label: Any = None, validators: Any = (), longest: int = LONGEST_LINE, **kw: Any) -> None:
+        limit = Length(max=longest, message=_l("最多 %(max)d 个字"))
+        super().__init__(label, [*validators, limit], filters=[_keep_none(tidy)], **kw)
+
+
+class ProseField(TextAreaField):  # type: ignore[misc]
+    """Some sentences, at most *longest* characters."""
+
+    def __init__(self, label: Any = None, validators: Any = (), longest: int = LONGEST_TEXT, **kw: Any) -> None:
+        limit = Length(max=longest, message=_l("最多 %(max)d 个字"))
+        super().__init__(label, [*validators, limit], filters=[_keep_none(tidy_prose)], **kw)
+
+
+class PhoneField(StringField):  # type: ignore[misc]
+    """A mobile number; ``data`` is 11 digits, or what was typed when it is none."""
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+        if self.data:
+            try:
+                self.data = normal_phone(self.data)
+            except Refusal as refusal:
+                raise ValidationError(refusal.sentence) from refusal
+
+
+class FenField(StringField):  # type: ignore[misc]
+    """An amount typed in yuan; ``fen`` is the whole number of fen."""
+
+    fen: int | None = None
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+        text = tidy(self.data).removeprefix("¥").removesuffix("元").strip()
+        if not text:
+            return
+        try:
+            amount = Decimal(text)
+        except InvalidOperation as error:
+            raise ValidationError("金额要写成数字，例如 4.80") from error
+        if not re.fullmatch(r"[0-9]+(\.[0-9]{1,2})?", text):
+            raise ValidationError("金额不能是负数，最多到分，例如 4.80")
+        if amount > 1_000_000:
+            raise ValidationError("金额太大了")
+        self.fen = int(amount * 100)
+
+
+class MomentField(DateTimeLocalField):  # type: ignore[misc]
+    """A date and time as a clock in China shows it; ``moment`` is aware, UTC."""
+
+    def __init__(self, label: Any = None, validators: Any = (), **kw: Any) -> None:
+        formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"]
+        super().__init__(label, validators, format=formats, **kw)
+
+    @property
+    def moment(self) -> datetime | None:
+        return None if self.data is None else clock.from_beijing(self.data)
+
+
+def _keep_none(tidier: Any) -> Any:
+    return lambda text: None if text is None else tidier(text)

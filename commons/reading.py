@@ -1,0 +1,99 @@
+"""
+How a person reads: large type or not, Chinese or English.
+
+On a door's page both stand in the address alone, since that page is the same for every stranger and sets no cookie. On other
+pages a choice made by a link is kept in a cookie.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from flask import Flask, Response, g, request
+from flask_babel import Babel, get_locale
+
+from commons.settings import ROOT, Settings
+
+LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
+HTML_LANG = {"zh": "zh-Hans", "en": "en"}
+YEAR = 365 * 24 * 3600
+CATALOGUES = ROOT / "commons" / "translations"
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Set up languages and large type for every page of *app*."""
+    compile_catalogues()
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(CATALOGUES)
+    Babel(app, locale_selector=lambda: LANGUAGES[language()])
+    app.before_request(_read_choice)
+    app.after_request(_keep_choice)
+    site = {
+        "name": settings.site_name,
+        "organiser": settings.organiser,
+        "icp": settings.icp_record,
+        "police_record": settings.police_record,
+        "host": settings.public_base_url.split("://", 1)[-1].rstrip("/"),
+    }
+    app.context_processor(lambda: _for_templates(site))
+
+
+def language() -> str:
+    """Return ``zh`` or ``en`` for the request under way."""
+    return str(g.get("language", "zh"))
+
+
+def compile_catalogues() -> None:
+    """Make the machine form of every catalogue that changed since it was last made."""
+    for source in CATALOGUES.glob("*/LC_MESSAGES/messages.po"):
+        target = source.with_suffix(".mo")
+        if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
+            with source.open("rb") as file:
+                catalogue = read_po(file, locale=source.parts[-3])
+            fresh = target.with_suffix(".mo.new")
+            with fresh.open("wb") as file:
+                write_mo(file, catalogue)
+            fresh.replace(target)
+
+
+def _is_scan_page() -> bool:
+    return request.path[:3].upper() == "/D/"
+
+
+def _read_choice() -> None:
+    cookies = {} if _is_scan_page() else request.cookies
+    chosen = request.args.get("lang") or cookies.get("lang", "")
+    g.language = chosen if chosen in LANGUAGES else "zh"
+    g.big = (request.args.get("big") or cookies.get("big", "")) == "1"
+
+
+def _keep_choice(response: Response) -> Response:
+    if _is_scan_page() or request.method != "GET":
+        return response
+    for name in ("big", "lang"):
+        value = request.args.get(name)
+        if value in {"0", "1", "zh", "en"} and value != request.cookies.get(name):
+            response.set_cookie(name, value, max_age=YEAR, samesite="Lax", httponly=True)
+    return response
+
+
+def address_with(**changes: str) -> str:
+    """Return the address of the page under way with some of its query changed; empty values are left out."""
+    query = {**request.args.to_dict(), **changes}
+    kept = {name: value for name, value in query.items() if value}
+    return request.path + (f"?{urlencode(kept)}" if kept else "")
+
+
+def _for_templates(site: dict[str, str]) -> dict[str, object]:
+    big = bool(g.get("big", False))
+    other = "en" if language() == "zh" else "zh"
+    return {
+        "site": site,
+        "big": big,
+        "big_url": address_with(big="0" if big and not _is_scan_page() else "" if big else "1"),
+        "language": language(),
+        "language_url": address_with(lang="" if _is_scan_page() and other == "zh" else other),
+        "html_lang": HTML_LANG[language()],
+        "locale": get_locale(),
+    }

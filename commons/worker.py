@@ -1,0 +1,138 @@
+"""Does the work of the outbox: claim in a short transaction, run without one, finish in a third."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import datetime, timedelta
+
+import structlog
+from flask import Flask
+from sqlalchemy import String, delete, or_, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from commons import clock
+from commons.columns import UtcDateTime
+from commons.db import Base, db, locked, locked_rows, transaction
+from commons.outbox import Job, handler_of, tick
+
+log = structlog.get_logger(__name__)
+
+LEASE = timedelta(minutes=2)
+WAITS = [timedelta(seconds=s) for s in (5, 15, 60, 300, 900, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)]
+KEEP_DONE = timedelta(days=7)
+
+
+class WorkerHeartbeat(Base):
+    """When a worker last said that it lives; ``/healthz`` shows its age."""
+
+    __tablename__ = "worker_heartbeat"
+
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+def claim(limit: int = 10) -> list[int]:
+    """Lease up to *limit* due jobs to this worker and return their ids. Opens its own transaction."""
+    now = clock.now()
+    with transaction():
+        due = (
+            select(Job)
+            .where(Job.state == "waiting", Job.due_at <= now)
+            .where(or_(Job.leased_until.is_(None), Job.leased_until < now))
+            .order_by(Job.due_at, Job.id)
+            .limit(limit)
+        )
+        rows = locked_rows(due, skip_locked=True)
+        for row in rows:
+            row.leased_until = now + LEASE
+            row.attempts += 1
+        return [row.id for row in rows]
+
+
+def run_one(job_id: int) -> bool:
+    """Run one claimed job and write down how it ended; return whether it went well."""
+    row = db.session.get(Job, job_id)
+    if row is None or row.state != "waiting":
+        return False
+    kind, payload, handler_error = row.kind, dict(row.payload), None
+    try:
+        handler = handler_of(row)
+        db.session.rollback()
+        handler(**payload)
+    except Exception as error:
+        db.session.rollback()
+        handler_error = f"{type(error).__name__}: {error}"[:2000]
+        log.exception("job_failed", kind=kind, job_id=job_id)
+    finish(job_id, handler_error)
+    return handler_error is None
+
+
+def finish(job_id: int, error: str | None) -> None:
+    """Mark the job done, or set its next attempt; after the last attempt it stays, marked as failed."""
+    now = clock.now()
+    with transaction():
+        row = locked(Job, job_id)
+        if row is None:
+            return
+        row.leased_until = None
+        row.last_error = error
+        if error is None:
+            row.state, row.done_at = "done", now
+        elif row.attempts > len(WAITS):
+            row.state = "failed"
+        else:
+            row.due_at = now + WAITS[row.attempts - 1]
+
+
+def run_due(limit: int = 1000) -> int:
+    """Run everything that is due now, and what that work makes due at once; return how many jobs ran."""
+    ran = 0
+    while ran < limit and (ids := claim()):
+        for job_id in ids:
+            run_one(job_id)
+            ran += 1
+    return ran
+
+
+def beat(name: str = "worker") -> None:
+    """Say that the worker lives, and let the clock ask for its timed tasks."""
+    with transaction() as session:
+        row = session.get(WorkerHeartbeat, name)
+        if row is None:
+            session.add(WorkerHeartbeat(name=name, at=clock.now()))
+        else:
+            row.at = clock.now()
+        tick()
+
+
+def forget_done() -> None:
+    """Remove jobs that were done more than a week ago."""
+    with transaction() as session:
+        session.execute(delete(Job).where(Job.state == "done", Job.done_at < clock.now() - KEEP_DONE))
+
+
+def worker_age_seconds() -> float | None:
+    """Return for how many seconds no worker has said anything; None if none ever did."""
+    last = db.session.scalar(select(WorkerHeartbeat.at).order_by(WorkerHeartbeat.at.desc()).limit(1))
+    return None if last is None else (clock.now() - last).total_seconds()
+
+
+def work(app: Flask, stop: threading.Event, *, pause: float = 0.5) -> None:
+    """Work until *stop* is set; a fault of the database is waited out, never fatal."""
+    next_beat = 0.0
+    while not stop.is_set():
+        with app.app_context():
+            try:
+                if time.monotonic() >= next_beat:
+                    beat()
+                    next_beat = time.monotonic() + 10
+                ran = run_due(limit=50)
+            except Exception:
+                log.exception("worker_stumbled")
+                ran = 0
+                stop.wait(2)
+            finally:
+                db.session.remove()
+        if not ran:
+            stop.wait(pause)

@@ -1,0 +1,1 @@
+"""One numbered line of migrations for both databases."""
