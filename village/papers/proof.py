@@ -1,0 +1,65 @@
+"""
+Read every symbol again before a sheet leaves the house.
+
+The reader is zxing-cpp, which shares no code with the maker. What it reads is drawn from the same
+rectangles that are written into the PDF, not from the maker's matrix, so a mistake in our own geometry is
+found as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import zxingcpp
+from numpy.typing import NDArray
+
+from village.papers.errors import ProofError
+from village.papers.qr import QUIET_ZONE, Symbol
+
+PIXELS_PER_MODULE = 8
+_QR_ONLY: Any = zxingcpp.BarcodeFormat.QRCode
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What an independent reader found in a drawn symbol."""
+
+    text: str
+    level: str
+    version: int
+
+
+def rasterise(symbol: Symbol, pixels: int = PIXELS_PER_MODULE) -> NDArray[np.uint8]:
+    """Draw the rectangles of *symbol* in grey values, with its quiet zone, *pixels* to a module."""
+    side = (symbol.modules + 2 * QUIET_ZONE) * pixels
+    picture = np.full((side, side), 255, dtype=np.uint8)
+    for left, top, width, height in symbol.rects:
+        x, y = (left + QUIET_ZONE) * pixels, (top + QUIET_ZONE) * pixels
+        picture[y : y + height * pixels, x : x + width * pixels] = 0
+    return picture
+
+
+def read_back(picture: NDArray[np.uint8]) -> Proof | None:
+    """Return what the reader makes of a grey picture with one symbol, None if it finds nothing whole."""
+    found: Any = zxingcpp.read_barcode(picture, formats=_QR_ONLY, try_invert=False)
+    if found is None or not found.valid:
+        return None
+    return Proof(found.text, str(found.ec_level), int(found.extra.get("Version", 0)))
+
+
+def prove(symbols: Iterable[Symbol]) -> Iterator[Proof]:
+    """
+    Yield the proof of every symbol, in order.
+
+    Raises:
+        ProofError: a symbol reads as nothing, as something else, or at another level or version than it
+            should.
+    """
+    for one in symbols:
+        proof = read_back(rasterise(one))
+        if proof != Proof(one.url, "H", one.version):
+            raise ProofError(f"the symbol of {one.url} reads back as {proof}")
+        yield proof
