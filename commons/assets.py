@@ -36,7 +36,17 @@ _DESK = ("page-head", "panel", "stat-cards", "facts", "summary-list", "notice-sh
 # The order of files is the order of rules: what comes later wins.
 PAGE_TYPES: dict[str, tuple[str, ...]] = {
     "door": _DOOR,
-    "scan": ("icon", "landscape", "door-plate", "section-head", "button", "action-bar", "mark-strip", "field", "page-head"),
+    "scan": (
+        "icon",
+        "landscape",
+        "door-plate",
+        "section-head",
+        "button",
+        "action-bar",
+        "mark-strip",
+        "field",
+        "page-head",
+    ),
     "public": (*_DOOR, *_FORMS, *_PUBLIC, "print"),
     "desk": (*_DOOR, *_FORMS, *_DESK, "print"),
 }
@@ -133,7 +143,9 @@ def _assets() -> dict[str, Asset]:
         name = f"css/{page_type}-{_short_hash(content)}.css"
         found[f"{page_type}.css"] = _asset(name, "text/css; charset=utf-8", content)
     # Scripts import one another by relative names, so the hash of them all is in the folder's name.
-    scripts = {path.relative_to(STATIC / "js").as_posix(): path for path in sorted((STATIC / "js").rglob("*.js"))}
+    scripts = {
+        path.relative_to(STATIC / "js").as_posix(): path for path in sorted((STATIC / "js").rglob("*.js"))
+    }
     contents = {name: path.read_bytes() for name, path in scripts.items()}
     folder = f"js-{_short_hash(b''.join(contents.values()))}"
     for name, content in contents.items():

@@ -32,7 +32,13 @@ class AuditLine(Base):
 
 
 def record(
-    action: str, *, subject: str = "", area: str = "", reason: str = "", on_behalf_of: int | None = None, **detail: Any
+    action: str,
+    *,
+    subject: str = "",
+    area: str = "",
+    reason: str = "",
+    on_behalf_of: int | None = None,
+    **detail: Any,
 ) -> None:
     """
     Write one line about *action* into the current transaction.
@@ -43,13 +49,21 @@ def record(
     who = g.get("person_id") if has_request_context() else None
     db.session.add(
         AuditLine(
-            at=clock.now(), person_id=who, on_behalf_of=on_behalf_of, action=action,
-            subject=subject, area=area, reason=reason, detail=detail,
+            at=clock.now(),
+            person_id=who,
+            on_behalf_of=on_behalf_of,
+            action=action,
+            subject=subject,
+            area=area,
+            reason=reason,
+            detail=detail,
         )  # fmt: skip
     )
 
 
 def lines_about(subject: str, limit: int = 100) -> list[AuditLine]:
     """Return what was done to *subject*, newest first."""
-    statement = select(AuditLine).where(AuditLine.subject == subject).order_by(AuditLine.id.desc()).limit(limit)
+    statement = (
+        select(AuditLine).where(AuditLine.subject == subject).order_by(AuditLine.id.desc()).limit(limit)
+    )
     return list(db.session.scalars(statement))

@@ -15,7 +15,18 @@ from typing import Any, TypeVar
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import ColumnElement, Engine, MetaData, Select, bindparam, event, func, literal_column, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Engine,
+    MetaData,
+    Select,
+    bindparam,
+    event,
+    func,
+    literal_column,
+    select,
+    text,
+)
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 
@@ -168,7 +179,7 @@ def locked(model: type[ModelT], key: Any) -> ModelT | None:
     return db.session.get(model, key, with_for_update=True, populate_existing=True)
 
 
-def locked_rows(statement: Select[tuple[ModelT]], *, skip_locked: bool = False) -> list[ModelT]:
+def locked_rows(statement: Select[ModelT], *, skip_locked: bool = False) -> list[ModelT]:
     """Lock the rows of *statement* in its order (give it one: it prevents deadlocks) and return them as they now are."""
     locking = statement.with_for_update(skip_locked=skip_locked).execution_options(populate_existing=True)
     return list(db.session.scalars(locking))

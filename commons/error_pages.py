@@ -23,7 +23,14 @@ from commons.security import CSRFError
 
 log = structlog.get_logger(__name__)
 
-STATUS = [(TooMany, 429), (NotAllowed, 403), (SignInNeeded, 401), (TooLarge, 413), (Conflict, 409), (Refusal, 400)]
+STATUS = [
+    (TooMany, 429),
+    (NotAllowed, 403),
+    (SignInNeeded, 401),
+    (TooLarge, 413),
+    (Conflict, 409),
+    (Refusal, 400),
+]
 
 WORDS = {
     400: "请求看不懂，请返回检查",

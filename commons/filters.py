@@ -49,7 +49,9 @@ def weekday(value: datetime | date) -> str:
 
 def iso(value: datetime | date) -> str:
     """The machine form for ``<time datetime>``."""
-    return _local(value).isoformat(timespec="minutes") if isinstance(value, datetime) else value.isoformat()
+    if isinstance(value, datetime):
+        return clock.to_beijing(value).isoformat(timespec="minutes")
+    return value.isoformat()
 
 
 def yuan(fen: int) -> str:

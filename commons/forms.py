@@ -56,7 +56,7 @@ class FormRefused(Refusal):
         self.form = form
 
 
-class Form(FlaskForm):  # type: ignore[misc]  # FlaskForm carries no types
+class Form(FlaskForm):
     """A form: CSRF on, Chinese messages, what was typed is kept."""
 
     class Meta:
@@ -76,23 +76,27 @@ class Form(FlaskForm):  # type: ignore[misc]  # FlaskForm carries no types
             field.errors = [*field.errors, refusal.sentence]
 
 
-class LineField(StringField):  # type: ignore[misc]
+class LineField(StringField):
     """One line of text, tidied, at most *longest* characters."""
 
-    def __init__(self, label: Any = None, validators: Any = (), longest: int = LONGEST_LINE, **kw: Any) -> None:
+    def __init__(
+        self, label: Any = None, validators: Any = (), longest: int = LONGEST_LINE, **kw: Any
+    ) -> None:
         limit = Length(max=longest, message=_l("最多 %(max)d 个字"))
         super().__init__(label, [*validators, limit], filters=[_keep_none(tidy)], **kw)
 
 
-class ProseField(TextAreaField):  # type: ignore[misc]
+class ProseField(TextAreaField):
     """Some sentences, at most *longest* characters."""
 
-    def __init__(self, label: Any = None, validators: Any = (), longest: int = LONGEST_TEXT, **kw: Any) -> None:
+    def __init__(
+        self, label: Any = None, validators: Any = (), longest: int = LONGEST_TEXT, **kw: Any
+    ) -> None:
         limit = Length(max=longest, message=_l("最多 %(max)d 个字"))
         super().__init__(label, [*validators, limit], filters=[_keep_none(tidy_prose)], **kw)
 
 
-class PhoneField(StringField):  # type: ignore[misc]
+class PhoneField(StringField):
     """A mobile number; ``data`` is 11 digits, or what was typed when it is none."""
 
     def post_validate(self, form: Any, validation_stopped: bool) -> None:
@@ -103,7 +107,7 @@ class PhoneField(StringField):  # type: ignore[misc]
                 raise ValidationError(refusal.sentence) from refusal
 
 
-class FenField(StringField):  # type: ignore[misc]
+class FenField(StringField):
     """An amount typed in yuan; ``fen`` is the whole number of fen."""
 
     fen: int | None = None
@@ -123,7 +127,7 @@ class FenField(StringField):  # type: ignore[misc]
         self.fen = int(amount * 100)
 
 
-class MomentField(DateTimeLocalField):  # type: ignore[misc]
+class MomentField(DateTimeLocalField):
     """A date and time as a clock in China shows it; ``moment`` is aware, UTC."""
 
     def __init__(self, label: Any = None, validators: Any = (), **kw: Any) -> None:

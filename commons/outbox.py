@@ -66,7 +66,9 @@ class Job(Base):
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-def job(kind: str, *, every: timedelta | None = None, offset: timedelta = timedelta(0)) -> Callable[[Handler], Handler]:
+def job(
+    kind: str, *, every: timedelta | None = None, offset: timedelta = timedelta(0)
+) -> Callable[[Handler], Handler]:
     """Register the one handler of the task *kind*; with *every*, the clock asks for it too."""
 
     def register(handler: Handler) -> Handler:
@@ -90,7 +92,9 @@ def listens(fact: str) -> Callable[[Handler], Handler]:
     return register
 
 
-def enqueue(kind: str, *, due_at: datetime | None = None, unique_key: str | None = None, **payload: Any) -> None:
+def enqueue(
+    kind: str, *, due_at: datetime | None = None, unique_key: str | None = None, **payload: Any
+) -> None:
     """
     Write the work *kind* into the current transaction, due at *due_at* (UTC, now when not given).
 

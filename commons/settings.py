@@ -138,7 +138,12 @@ class Settings:
             return
         if not (self.alipay_app_id.isascii() and self.alipay_app_id.isdigit()):
             yield "ALIPAY_APP_ID 应该全是数字"
-        for name in ("alipay_private_key_file", "alipay_public_key_file", "alipay_seller_id", "alipay_gateway_url"):
+        for name in (
+            "alipay_private_key_file",
+            "alipay_public_key_file",
+            "alipay_seller_id",
+            "alipay_gateway_url",
+        ):
             if not getattr(self, name):
                 yield f"设置了 ALIPAY_APP_ID，还缺 {name.upper()}"
         for name in ("alipay_private_key_file", "alipay_public_key_file", "alipay_app_cert_file"):

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Runs the whole suite: style and types, then every test on SpatiaLite, then every test that uses a database on PostGIS.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+python=.venv/bin/python
+cluster=$(mktemp -d /tmp/xqm-postgis.XXXXXX)
+chmod 755 "$cluster"
+port=$($python -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+trap 'scripts/postgis.sh stop "$cluster"; rm -rf "$cluster"' EXIT
+
+export TEST_POSTGIS_URL
+TEST_POSTGIS_URL=$(scripts/postgis.sh start "$cluster" "$port") || exit 1
+
+failed=0
+step() { # name, command…
+  printf '\n== %s\n' "$1"
+  shift
+  "$@" || failed=1
+}
+
+step "style" $python -m ruff check .
+step "types" $python -m mypy commons geocode village marketplace migrations wsgi.py
+step "imports" .venv/bin/lint-imports
+workers=${TEST_WORKERS:-2}
+step "tests on SpatiaLite" $python -m pytest -q -n "$workers" --dist worksteal --database sqlite "$@"
+step "tests on PostGIS" $python -m pytest -q -n "$workers" --dist worksteal --database postgis --only-database "$@"
+exit $failed

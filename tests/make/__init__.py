@@ -1,0 +1,1 @@
+"""Small builders with good defaults: plain functions, keyword-only, one per model."""
