@@ -1,0 +1,64 @@
+"""
+The BeiDou grid location code, GB/T 39409-2020: encode, decode, measure and walk the grid.
+
+Flat verbs over plain texts. Latitude comes before longitude; degrees are CGCS2000 or WGS-84 (see
+`geocode.datums` for anything else); sizes are metres. `is_valid_code` never raises; everything else raises a
+`GeocodeError`, which is also a `ValueError`.
+
+>>> code = latlng_to_code(30.59276, 114.30525)
+>>> code
+'N50H04085C52302'
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from geocode._beidou_scalar import (
+    Bounds,
+    code_to_boundary,
+    code_to_bounds,
+    code_to_latlng,
+    get_level,
+    is_valid_code,
+    latlng_to_code,
+    normalize_code,
+)
+
+if TYPE_CHECKING:
+    from geocode._beidou_vector import latlngs_to_codes
+    from geocode._beidou_vector_decode import are_valid_codes, codes_to_bounds, codes_to_latlngs
+
+__all__ = [
+    "Bounds",
+    "are_valid_codes",
+    "code_to_boundary",
+    "code_to_bounds",
+    "code_to_latlng",
+    "codes_to_bounds",
+    "codes_to_latlngs",
+    "get_level",
+    "is_valid_code",
+    "latlng_to_code",
+    "latlngs_to_codes",
+    "normalize_code",
+]
+
+# numpy and shapely are imported when a function that needs them is first named.
+_LATER = {
+    "latlngs_to_codes": "geocode._beidou_vector",
+    "are_valid_codes": "geocode._beidou_vector_decode",
+    "codes_to_bounds": "geocode._beidou_vector_decode",
+    "codes_to_latlngs": "geocode._beidou_vector_decode",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the vectorised functions the first time somebody names one."""
+    if name not in _LATER:
+        raise AttributeError(f"module 'geocode.beidou' has no attribute {name!r}")
+    function = globals()[name] = getattr(import_module(_LATER[name]), name)
+    return function
+
+
+def __dir__() -> list[str]:
+    return sorted(set(globals()) | set(__all__))
