@@ -1,0 +1,113 @@
+"""Put the gateway together and serve it on loopback."""
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask, Response, request
+from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.wrappers import Response as BaseResponse
+
+from marketplace.payments.local_gateway import cashier
+from marketplace.payments.local_gateway.courier import Courier
+from marketplace.payments.local_gateway.gateway import Gateway
+from marketplace.payments.local_gateway.guard import check_loopback, guard
+from marketplace.payments.local_gateway.keys_on_disk import keys_in, write_merchant_file
+from marketplace.payments.local_gateway.protocol import CASHIER_METHODS, Reply, answer
+from marketplace.payments.local_gateway.store import Store
+
+MERCHANT_FILE = "merchant.json"
+
+
+def create_gateway(instance_dir: Path, *, port: int, host: str = "127.0.0.1", pace: float = 1.0) -> Flask:
+    """
+    Make the gateway's application over *instance_dir*, where keys and trades are kept.
+
+    *pace* multiplies the waits between deliveries of a notification. The courier is made but not
+    started; `serve` starts it, and ``app.extensions["local_gateway_courier"]`` is it.
+    """
+    check_loopback(host)
+    store = Store(instance_dir / "gateway.sqlite3")
+    base_url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    gateway = Gateway(store, keys_in(store), base_url, pace)
+    write_merchant_file(gateway.keys, f"{base_url}/gateway.do", instance_dir / MERCHANT_FILE)
+    app = Flask(__name__, static_folder="static", static_url_path="/static")
+    app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
+    app.extensions["local_gateway"] = gateway
+    app.extensions["local_gateway_courier"] = Courier(gateway)
+    app.add_url_rule("/gateway.do", view_func=gateway_do, methods=["GET", "POST"])
+    app.register_blueprint(cashier.bp)
+    guard(app)
+    return app
+
+
+def gateway_do() -> BaseResponse:
+    """The protocol's one address: parameters may stand in the query and in the form."""
+    params = {**request.args.to_dict(), **request.form.to_dict()}
+    if params.get("method") in CASHIER_METHODS:
+        return cashier.open_cashier(params)
+    return _as_response(answer(cashier.the_gateway(), params, real_now=time.time()))
+
+
+def _as_response(reply: Reply) -> Response:
+    if reply.is_dropped:
+        return Response(_dropping(), mimetype="text/html")
+    if reply.delay_s:
+        time.sleep(reply.delay_s)
+    return Response(reply.body, reply.status, content_type="text/html;charset=utf-8")
+
+
+def _dropping() -> Iterator[bytes]:
+    """Break the connection before the first byte; the server closes the socket and says nothing."""
+    raise ConnectionAbortedError("ordered to drop the answer")
+    yield b""
+
+
+@dataclass(frozen=True)
+class RunningGateway:
+    """A gateway that serves from a thread of this process, until `stop`."""
+
+    app: Flask
+    base_url: str
+    merchant_file: Path
+    _server: BaseWSGIServer
+    _thread: threading.Thread
+
+    @property
+    def gateway(self) -> Gateway:
+        """The gateway's shared parts, for looking inside."""
+        found = self.app.extensions["local_gateway"]
+        assert isinstance(found, Gateway)
+        return found
+
+    def forget_everything(self) -> None:
+        """Drop trades, notifications and faults; keep keys and clock at the machine's time."""
+        self.gateway.store.forget_everything()
+
+    def stop(self) -> None:
+        """Stop serving and delivering, and close the file."""
+        self._server.shutdown()
+        self._thread.join(10)
+        self._server.server_close()
+        self.app.extensions["local_gateway_courier"].stop()
+        self.gateway.store.close()
+
+
+def start(instance_dir: Path, *, port: int = 0, pace: float = 1.0) -> RunningGateway:
+    """Serve in the background; port 0 takes a free one."""
+    host = "127.0.0.1"
+    # The port must be known before the application is made, because the merchant's file names it.
+    server = make_server(host, port, _not_yet, threaded=True)
+    app = create_gateway(instance_dir, port=server.port, pace=pace)
+    server.app = app
+    app.extensions["local_gateway_courier"].start()
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="local-gateway", daemon=True)
+    thread.start()
+    base_url = f"http://{host}:{server.port}"
+    return RunningGateway(app, base_url, instance_dir / MERCHANT_FILE, server, thread)
+
+
+def _not_yet(environ: object, start_response: object) -> list[bytes]:
+    raise RuntimeError("the gateway's application was not put in place")
