@@ -8,7 +8,7 @@ from flask import Flask
 
 from commons.settings import Settings
 
-# Every feature is a package with an `init_app(app, settings)` that brings in its models, jobs, pages and commands.
+# Every feature is a package whose `init_app(app, settings)` brings in its models, jobs, pages and commands.
 # One line each, lower layers first: a feature may know only those above its own line.
 FEATURES = (
     "marketplace.ledger",
