@@ -28,10 +28,10 @@ _DOOR = (
 )  # fmt: skip
 _FORMS = ("field", "error-summary", "flash", "tag", "steps", "pager", "table", "empty", "receipt")
 _PUBLIC = (
-    "page-head", "chips", "summary-list", "facts", "notice-sheet", "shop-head", "shop-card", "quantity", "total-bar",
+    "blank-plate", "page-head", "prose", "chips", "summary-list", "facts", "notice-sheet", "shop-head", "shop-card", "quantity", "total-bar",
     "emergency",
 )  # fmt: skip
-_DESK = ("page-head", "panel", "stat-cards", "facts", "summary-list", "notice-sheet", "desk")
+_DESK = ("page-head", "prose", "panel", "stat-cards", "facts", "summary-list", "notice-sheet", "desk")
 
 # The order of files is the order of rules: what comes later wins.
 PAGE_TYPES: dict[str, tuple[str, ...]] = {
@@ -125,8 +125,12 @@ def _policy_hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
+def _brotli(content: bytes) -> bytes:
+    return bytes(brotli.compress(content, quality=11))  # type: ignore[no-untyped-call]
+
+
 def _asset(name: str, media_type: str, content: bytes) -> Asset:
-    encodings = {"br": brotli.compress(content, quality=11), "gzip": gzip.compress(content, 9, mtime=0)}
+    encodings = {"br": _brotli(content), "gzip": gzip.compress(content, 9, mtime=0)}
     return Asset(name, media_type, content, encodings)
 
 
@@ -164,7 +168,7 @@ def _serve(folder: str, filename: str) -> Response:
     found = next((each for each in _assets().values() if each.name == wanted), None)
     if found is None:
         abort(404)
-    encoding = next((each for each in ("br", "gzip") if each in request.accept_encodings), "")
+    encoding = next((each for each in ("br", "gzip") if request.accept_encodings[each]), "")
     answer = Response(found.encodings.get(encoding, found.plain), content_type=found.media_type)
     answer.headers["Cache-Control"] = FOR_EVER
     answer.headers["Vary"] = "Accept-Encoding"

@@ -1,0 +1,1 @@
+"""What opens when a plate is scanned."""

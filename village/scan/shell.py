@@ -1,0 +1,88 @@
+"""
+A door's page cut into what all doors of one spot share and what is this door's own.
+
+Rendering a template takes longer than everything else together, and ten thousand doors of a county differ in a handful of
+words. So the page is rendered once per village, spot and variant with marks in place of those words, cut at the marks, and
+every shared piece is compressed once. A door's page is then joined from ready pieces: the deflate format lets
+independently flushed pieces stand one behind another, and the door's own words go between them uncompressed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import struct
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from markupsafe import escape
+
+# Characters of the private use area: no template and no typed text holds them (forms take them out).
+OPEN, CLOSE = "\ue000", "\ue001"
+MARK = re.compile(f"{OPEN}([a-z_]+){CLOSE}")
+GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"
+LAST_BLOCK = b"\x03\x00"
+
+
+def mark(name: str) -> str:
+    """Return the text that stands for the door's own *name* in a shell."""
+    return f"{OPEN}{name}{CLOSE}"
+
+
+@dataclass(frozen=True, slots=True)
+class FilledPage:
+    """One door's page: the bytes as they are, compressed with gzip, and a tag of its content."""
+
+    plain: bytes
+    gzip: bytes
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageShell:
+    """The shared pieces of a page, between which the door's own words go."""
+
+    pieces: tuple[bytes, ...]
+    packed: tuple[bytes, ...]
+    names: tuple[str, ...]
+    version: int
+    valid_until: datetime | None
+
+    @classmethod
+    def cut(cls, page: str, *, version: int, valid_until: datetime | None) -> PageShell:
+        """Cut a rendered page at its marks."""
+        parts = MARK.split(page)
+        pieces = tuple(part.encode() for part in parts[0::2])
+        return cls(pieces, tuple(map(_pack, pieces)), tuple(parts[1::2]), version, valid_until)
+
+    @property
+    def size(self) -> int:
+        """Return about how many bytes the shell keeps in memory."""
+        return sum(map(len, self.pieces)) + sum(map(len, self.packed)) + 500
+
+    def fill(self, words: Mapping[str, str]) -> FilledPage:
+        """Return the page of the door to which *words* belong; they are escaped here."""
+        own = {name: str(escape(words[name])).encode() for name in set(self.names)}
+        plain = [self.pieces[0]]
+        packed = [GZIP_HEAD, self.packed[0]]
+        for index, name in enumerate(self.names, start=1):
+            plain += (own[name], self.pieces[index])
+            packed += (_store(own[name]), self.packed[index])
+        page = b"".join(plain)
+        packed.append(LAST_BLOCK + struct.pack("<II", zlib.crc32(page), len(page) & 0xFFFFFFFF))
+        tag = hashlib.blake2b(page, digest_size=12).hexdigest()
+        return FilledPage(page, b"".join(packed), tag)
+
+
+def _pack(piece: bytes) -> bytes:
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    return packer.compress(piece) + packer.flush(zlib.Z_FULL_FLUSH)
+
+
+def _store(words: bytes) -> bytes:
+    """Return *words* as one stored deflate block (RFC 1951, 3.2.4); they are far shorter than its 65,535 bytes."""
+    if not words:
+        return b""
+    return b"\x00" + struct.pack("<HH", len(words), len(words) ^ 0xFFFF) + words
