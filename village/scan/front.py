@@ -41,7 +41,11 @@ class ScanFront:
     """Answers ``GET /D/<code>`` from memory; a page is sent only while its village's version stands."""
 
     def __init__(
-        self, application: WSGIApplication, memory: BoundedMemory[Remembered], version_of: VersionOf, headers: Headers
+        self,
+        application: WSGIApplication,
+        memory: BoundedMemory[Remembered],
+        version_of: VersionOf,
+        headers: Headers,
     ) -> None:
         self.application = application
         self.memory = memory
@@ -63,7 +67,11 @@ class ScanFront:
 def page_key(environ: WSGIEnvironment) -> PageKey | None:
     """Return what a request asks of the memory; None if it asks for something else."""
     path: str = environ.get("PATH_INFO", "")
-    if len(path) != 13 or path[:3] not in {"/D/", "/d/"} or environ.get("REQUEST_METHOD") not in {"GET", "HEAD"}:
+    if (
+        len(path) != 13
+        or path[:3] not in {"/D/", "/d/"}
+        or environ.get("REQUEST_METHOD") not in {"GET", "HEAD"}
+    ):
         return None
     query = environ.get("QUERY_STRING", "")
     variant = variant_of(query) if query else PLAIN

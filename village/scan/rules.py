@@ -34,7 +34,9 @@ def group_words(number: int) -> str:
     if not 0 < number < 100:
         return ""
     tens, ones = divmod(number, 10)
-    words = ("" if tens == 0 else "十" if tens == 1 else NUMERALS[tens] + "十") + (NUMERALS[ones] if ones else "")
+    words = ("" if tens == 0 else "十" if tens == 1 else NUMERALS[tens] + "十") + (
+        NUMERALS[ones] if ones else ""
+    )
     return f"{words}组"
 
 

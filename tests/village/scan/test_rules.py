@@ -1,0 +1,53 @@
+"""What a scanned address means."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from village.scan.rules import Variant, earliest, group_words, variant_of
+
+
+@pytest.mark.parametrize(
+    ("query", "variant"),
+    [
+        ("", Variant()),
+        ("big=1", Variant(big=True)),
+        ("lang=en", Variant(language="en")),
+        ("lang=en&big=1", Variant(big=True, language="en")),
+    ],
+)
+def test_large_type_and_language_stand_in_the_address(query: str, variant: Variant) -> None:
+    assert variant_of(query) == variant
+
+
+@pytest.mark.parametrize(
+    "query", ["big=0", "big=", "lang=zh", "lang=fr", "x=1", "big=1&big=1", "big", "%00=1"]
+)
+def test_an_address_that_says_anything_else_is_not_answered_from_memory(query: str) -> None:
+    assert variant_of(query) is None
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (0, ""),
+        (3, "三组"),
+        (10, "十组"),
+        (12, "十二组"),
+        (20, "二十组"),
+        (21, "二十一组"),
+        (99, "九十九组"),
+        (100, ""),
+    ],
+)
+def test_groups_are_written_as_on_a_plate(number: int, words: str) -> None:
+    assert group_words(number) == words
+
+
+def test_the_next_moment_is_the_earliest_one() -> None:
+    first, second = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
+
+    assert earliest(None, second, first) == first
+    assert earliest(None, None) is None
