@@ -1,0 +1,225 @@
+"""The formulas between the frames, over numpy arrays, in blocks that stay in the processor's cache."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from geocode._datums_scalar import (
+    AXIS,
+    BD_LAT,
+    BD_LNG,
+    BD_TURN,
+    CLOSE_ENOUGH,
+    EAST,
+    ECCENTRICITY_SQUARED,
+    MARGIN,
+    MOST_ROUNDS,
+    NORTH,
+    SOUTH,
+    WEST,
+    Frame,
+    frame_steps,
+)
+from geocode.errors import BadLatLngError
+
+Floats = NDArray[np.float64]
+Pair = tuple[Floats, Floats]
+_BLOCK: Final = 8192
+_PI: Final = np.pi
+
+
+def _is_inside(lat: Floats, lng: Floats, margin: float = 0.0) -> NDArray[np.bool_]:
+    inside = (lat >= SOUTH - margin) & (lat <= NORTH + margin)
+    inside &= (lng >= WEST - margin) & (lng <= EAST + margin)
+    return inside
+
+
+def _to_gcj(lat: Floats, lng: Floats) -> Pair:
+    x, y = lng - 105.0, lat - 35.0
+    root = np.sqrt(np.abs(x))
+    both = (20.0 * np.sin(6.0 * _PI * x) + 20.0 * np.sin(2.0 * _PI * x)) * 2.0 / 3.0
+    north = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root + both
+    north += (20.0 * np.sin(_PI * y) + 40.0 * np.sin(_PI / 3.0 * y)) * 2.0 / 3.0
+    north += (160.0 * np.sin(_PI / 12.0 * y) + 320.0 * np.sin(_PI / 30.0 * y)) * 2.0 / 3.0
+    east = 300.0 + x + 2.0 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * root + both
+    east += (20.0 * np.sin(_PI * x) + 40.0 * np.sin(_PI / 3.0 * x)) * 2.0 / 3.0
+    east += (150.0 * np.sin(_PI / 12.0 * x) + 300.0 * np.sin(_PI / 30.0 * x)) * 2.0 / 3.0
+    angle = lat / 180.0 * _PI
+    flatness = 1.0 - ECCENTRICITY_SQUARED * np.sin(angle) ** 2
+    root_flatness = np.sqrt(flatness)
+    meridian = AXIS * (1.0 - ECCENTRICITY_SQUARED) / (flatness * root_flatness)
+    parallel = AXIS / root_flatness * np.cos(angle)
+    return lat + north * 180.0 / (meridian * _PI), lng + east * 180.0 / (parallel * _PI)
+
+
+def _to_bd(lat: Floats, lng: Floats) -> Pair:
+    radius = np.hypot(lng, lat) + 2e-5 * np.sin(lat * BD_TURN)
+    angle = np.arctan2(lat, lng) + 3e-6 * np.cos(lng * BD_TURN)
+    return radius * np.sin(angle) + BD_LAT, radius * np.cos(angle) + BD_LNG
+
+
+Move = Callable[[Floats, Floats], Pair]
+
+
+def _undo(forward: Move, lat: Floats, lng: Floats) -> Pair:
+    found_lat, found_lng = lat.copy(), lng.copy()
+    for _ in range(MOST_ROUNDS):
+        there_lat, there_lng = forward(found_lat, found_lng)
+        north, east = lat - there_lat, lng - there_lng
+        found_lat += north
+        found_lng += east
+        if (np.abs(north) + np.abs(east)).max(initial=0.0) < CLOSE_ENOUGH:
+            break
+    return found_lat, found_lng
+
+
+def _degrees(values: Any) -> Floats:
+    try:
+        array = np.asarray(values)
+        if array.dtype.kind not in "fiuO" or array.ndim != 1:
+            raise TypeError("give one-dimensional sequences of numbers")
+        return array.astype(np.float64, copy=False)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise BadLatLngError(f"not numbers of degrees: {error}") from error
+
+
+def _check(lat: Floats, lng: Floats, start: int) -> None:
+    good = (np.abs(lat) <= 90.0) & (np.abs(lng) <= 180.0)
+    if not good.all():
+        bad = int(np.argmin(good))
+        raise BadLatLngError(f"point {start + bad} is not on the earth: {lat[bad]!r}, {lng[bad]!r}")
+
+
+def _over_blocks(lats: Any, lngs: Any, move: Move, *, inverse: bool) -> Pair:
+    """Apply a move inside the box and nothing outside it, block by block."""
+    lats, lngs = _degrees(lats), _degrees(lngs)
+    if len(lats) != len(lngs):
+        raise BadLatLngError("there must be as many longitudes as latitudes")
+    out_lats, out_lngs = np.array(lats), np.array(lngs)
+    for start in range(0, len(lats), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        lat, lng = lats[block], lngs[block]
+        _check(lat, lng, start)
+        chosen = _is_inside(lat, lng, MARGIN if inverse else 0.0)
+        if not chosen.all():
+            lat, lng = lat[chosen], lng[chosen]
+        moved_lat, moved_lng = _undo(move, lat, lng) if inverse else move(lat, lng)
+        if inverse:
+            # What would come from outside the box was never moved.
+            moved = _is_inside(moved_lat, moved_lng)
+            moved_lat, moved_lng = np.where(moved, moved_lat, lat), np.where(moved, moved_lng, lng)
+        out_lats[block][chosen] = moved_lat
+        out_lngs[block][chosen] = moved_lng
+    return out_lats, out_lngs
+
+
+def wgs84_to_gcj02_array(lats: ArrayLike, lngs: ArrayLike) -> Pair:
+    """
+    Return many WGS-84 / CGCS2000 points as AMap and Tencent place them: two arrays, lats and lngs.
+
+    Raises:
+        BadLatLngError: some point is not on the earth (the message says which), or the lengths differ.
+
+    >>> lats, lngs = wgs84_to_gcj02_array([30.5928, 0.0], [114.3055, 0.0])
+    >>> lats.round(7), lngs.round(7)
+    (array([30.5903906,  0.       ]), array([114.3109449,   0.       ]))
+    """
+    return _over_blocks(lats, lngs, _to_gcj, inverse=False)
+
+
+def gcj02_to_wgs84_array(lats: ArrayLike, lngs: ArrayLike) -> Pair:
+    """
+    Return many GCJ-02 points in WGS-84 / CGCS2000, to better than 1 mm: two arrays, lats and lngs.
+
+    Raises:
+        BadLatLngError: some point is not on the earth (the message says which), or the lengths differ.
+
+    >>> lats, lngs = gcj02_to_wgs84_array([30.5903905643], [114.3109448884])
+    >>> lats.round(7), lngs.round(7)
+    (array([30.5928]), array([114.3055]))
+    """
+    return _over_blocks(lats, lngs, _to_gcj, inverse=True)
+
+
+def gcj02_to_bd09_array(lats: ArrayLike, lngs: ArrayLike) -> Pair:
+    """
+    Return many GCJ-02 points as Baidu places them: two arrays, lats and lngs.
+
+    Raises:
+        BadLatLngError: some point is not on the earth (the message says which), or the lengths differ.
+
+    >>> lats, lngs = gcj02_to_bd09_array([30.5903905643], [114.3109448884])
+    >>> lats.round(7), lngs.round(7)
+    (array([30.5960999]), array([114.3175127]))
+    """
+    return _over_blocks(lats, lngs, _to_bd, inverse=False)
+
+
+def bd09_to_gcj02_array(lats: ArrayLike, lngs: ArrayLike) -> Pair:
+    """
+    Return many BD-09 points in GCJ-02, to better than 1 mm: two arrays, lats and lngs.
+
+    Raises:
+        BadLatLngError: some point is not on the earth (the message says which), or the lengths differ.
+
+    >>> lats, lngs = bd09_to_gcj02_array([30.5960999258], [114.3175126818])
+    >>> lats.round(7), lngs.round(7)
+    (array([30.5903906]), array([114.3109449]))
+    """
+    return _over_blocks(lats, lngs, _to_bd, inverse=True)
+
+
+def wgs84_to_bd09_array(lats: ArrayLike, lngs: ArrayLike) -> Pair:
+    """
+    Return many WGS-84 / CGCS2000 points as Baidu places them: two arrays, lats and lngs.
+
+    Raises:
+        BadLatLngError: some point is not on the earth (the message says which), or the lengths differ.
+
+    >>> lats, lngs = wgs84_to_bd09_array([30.5928], [114.3055])
+    >>> lats.round(7), lngs.round(7)
+    (array([30.5960999]), array([114.3175127]))
+    """
+    return gcj02_to_bd09_array(*wgs84_to_gcj02_array(lats, lngs))
+
+
+def bd09_to_wgs84_array(lats: ArrayLike, lngs: ArrayLike) -> Pair:
+    """
+    Return many BD-09 points in WGS-84 / CGCS2000, to better than 1 mm: two arrays, lats and lngs.
+
+    Raises:
+        BadLatLngError: some point is not on the earth (the message says which), or the lengths differ.
+
+    >>> lats, lngs = bd09_to_wgs84_array([30.5960999258], [114.3175126818])
+    >>> lats.round(7), lngs.round(7)
+    (array([30.5928]), array([114.3055]))
+    """
+    return gcj02_to_wgs84_array(*bd09_to_gcj02_array(lats, lngs))
+
+
+def convert_array(lats: ArrayLike, lngs: ArrayLike, source: Frame, target: Frame) -> Pair:
+    """
+    Return many points of one frame in another: two new arrays, lats and lngs.
+
+    Raises:
+        BadFrameError: no such frame.
+        BadLatLngError: some point is not on the earth (the message says which), or the lengths differ.
+
+    >>> convert_array([30.5], [114.3], "gcj02", "gcj02")
+    (array([30.5]), array([114.3]))
+    """
+    steps = frame_steps(source, target)
+    found = np.array(_degrees(lats)), np.array(_degrees(lngs))
+    for step in steps:
+        found = _STEPS[step](*found)
+    return found
+
+
+_STEPS: Final = {
+    ("wgs84", "gcj02"): wgs84_to_gcj02_array,
+    ("gcj02", "wgs84"): gcj02_to_wgs84_array,
+    ("gcj02", "bd09"): gcj02_to_bd09_array,
+    ("bd09", "gcj02"): bd09_to_gcj02_array,
+}

@@ -1,0 +1,224 @@
+"""The formulas between the frames, one point at a time."""
+
+from math import atan2, cos, hypot, isfinite, pi, sin, sqrt
+from typing import Any, Final, Literal
+
+from geocode.errors import BadFrameError, BadLatLngError
+
+Frame = Literal["wgs84", "gcj02", "bd09"]
+FRAMES: Final[tuple[Frame, ...]] = ("wgs84", "gcj02", "bd09")
+"""From the satellites outward: each frame is a distortion of the one before."""
+
+SOUTH, NORTH = 0.8293, 55.8271
+WEST, EAST = 72.004, 137.8347
+"""Outside this box nothing is moved."""
+
+# A shifted point leaves the box by less than this, in degrees.
+MARGIN: Final = 0.1
+
+AXIS: Final = 6378245.0
+ECCENTRICITY_SQUARED: Final = 0.00669342162296594323
+BD_TURN: Final = pi * 3000.0 / 180.0
+BD_LAT, BD_LNG = 0.006, 0.0065
+# Degrees; a hundred times finer than the millimetre the inverses promise.
+CLOSE_ENOUGH: Final = 1e-11
+MOST_ROUNDS: Final = 20
+
+LatLng = tuple[float, float]
+
+
+def check_point(lat: Any, lng: Any) -> LatLng:
+    """Return the point as floats, or say why it is none."""
+    try:
+        if isinstance(lat, str | bool) or isinstance(lng, str | bool):
+            raise TypeError("a text is not a number")
+        lat, lng = float(lat), float(lng)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise BadLatLngError(f"not a point: {error}") from error
+    if not (isfinite(lat) and isfinite(lng) and abs(lat) <= 90 and abs(lng) <= 180):
+        raise BadLatLngError(f"not a point on the earth: {lat!r}, {lng!r}")
+    return lat, lng
+
+
+def is_inside(lat: float, lng: float, margin: float = 0.0) -> bool:
+    """Whether a point lies in the box where the frames differ."""
+    return SOUTH - margin <= lat <= NORTH + margin and WEST - margin <= lng <= EAST + margin
+
+
+def _gcj_shift(lat: float, lng: float) -> LatLng:
+    """How far GCJ-02 moves a point, in degrees."""
+    x, y = lng - 105.0, lat - 35.0
+    root, both = sqrt(abs(x)), (20.0 * sin(6.0 * pi * x) + 20.0 * sin(2.0 * pi * x)) * 2.0 / 3.0
+    north = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root + both
+    north += (20.0 * sin(pi * y) + 40.0 * sin(pi / 3.0 * y)) * 2.0 / 3.0
+    north += (160.0 * sin(pi / 12.0 * y) + 320.0 * sin(pi / 30.0 * y)) * 2.0 / 3.0
+    east = 300.0 + x + 2.0 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * root + both
+    east += (20.0 * sin(pi * x) + 40.0 * sin(pi / 3.0 * x)) * 2.0 / 3.0
+    east += (150.0 * sin(pi / 12.0 * x) + 300.0 * sin(pi / 30.0 * x)) * 2.0 / 3.0
+    angle = lat / 180.0 * pi
+    flatness = 1.0 - ECCENTRICITY_SQUARED * sin(angle) ** 2
+    meridian = AXIS * (1.0 - ECCENTRICITY_SQUARED) / (flatness * sqrt(flatness))
+    parallel = AXIS / sqrt(flatness) * cos(angle)
+    return north * 180.0 / (meridian * pi), east * 180.0 / (parallel * pi)
+
+
+def _to_gcj(lat: float, lng: float) -> LatLng:
+    north, east = _gcj_shift(lat, lng)
+    return lat + north, lng + east
+
+
+def _to_bd(lat: float, lng: float) -> LatLng:
+    radius = hypot(lng, lat) + 2e-5 * sin(lat * BD_TURN)
+    angle = atan2(lat, lng) + 3e-6 * cos(lng * BD_TURN)
+    return radius * sin(angle) + BD_LAT, radius * cos(angle) + BD_LNG
+
+
+def _undo(forward: Any, lat: float, lng: float) -> LatLng:
+    """
+    The point that *forward* moves to (lat, lng).
+
+    Every shift changes slowly, by less than one part in a hundred of the step taken, so feeding the
+    error back converges by two digits a round or more.
+    """
+    if not is_inside(lat, lng, MARGIN):
+        return lat, lng
+    found_lat, found_lng = lat, lng
+    for _ in range(MOST_ROUNDS):
+        there_lat, there_lng = forward(found_lat, found_lng)
+        north, east = lat - there_lat, lng - there_lng
+        found_lat, found_lng = found_lat + north, found_lng + east
+        if abs(north) + abs(east) < CLOSE_ENOUGH:
+            break
+    return (found_lat, found_lng) if is_inside(found_lat, found_lng) else (lat, lng)
+
+
+def wgs84_to_gcj02(lat: float, lng: float) -> LatLng:
+    """
+    Return a WGS-84 / CGCS2000 point as AMap and Tencent place it, (lat, lng) in degrees.
+
+    Over Hubei the two lie 480 to 635 m apart.
+
+    Raises:
+        BadLatLngError: not a point on the earth.
+
+    >>> lat, lng = wgs84_to_gcj02(30.5928, 114.3055)
+    >>> round(lat, 7), round(lng, 7)
+    (30.5903906, 114.3109449)
+    """
+    lat, lng = check_point(lat, lng)
+    return _to_gcj(lat, lng) if is_inside(lat, lng) else (lat, lng)
+
+
+def gcj02_to_wgs84(lat: float, lng: float) -> LatLng:
+    """
+    Return a GCJ-02 point in WGS-84 / CGCS2000, (lat, lng) in degrees, to better than 1 mm.
+
+    Within some hundred metres of the box's edge two points may share one GCJ-02 place; the one inside the
+    box is returned.
+
+    Raises:
+        BadLatLngError: not a point on the earth.
+
+    >>> lat, lng = gcj02_to_wgs84(30.5903905643, 114.3109448884)
+    >>> round(lat, 7), round(lng, 7)
+    (30.5928, 114.3055)
+    """
+    return _undo(_to_gcj, *check_point(lat, lng))
+
+
+def gcj02_to_bd09(lat: float, lng: float) -> LatLng:
+    """
+    Return a GCJ-02 point as Baidu places it, (lat, lng) in degrees.
+
+    Raises:
+        BadLatLngError: not a point on the earth.
+
+    >>> lat, lng = gcj02_to_bd09(30.5903905643, 114.3109448884)
+    >>> round(lat, 7), round(lng, 7)
+    (30.5960999, 114.3175127)
+    """
+    lat, lng = check_point(lat, lng)
+    return _to_bd(lat, lng) if is_inside(lat, lng) else (lat, lng)
+
+
+def bd09_to_gcj02(lat: float, lng: float) -> LatLng:
+    """
+    Return a BD-09 point in GCJ-02, (lat, lng) in degrees, to better than 1 mm.
+
+    Raises:
+        BadLatLngError: not a point on the earth.
+
+    >>> lat, lng = bd09_to_gcj02(30.5960999258, 114.3175126818)
+    >>> round(lat, 7), round(lng, 7)
+    (30.5903906, 114.3109449)
+    """
+    return _undo(_to_bd, *check_point(lat, lng))
+
+
+def wgs84_to_bd09(lat: float, lng: float) -> LatLng:
+    """
+    Return a WGS-84 / CGCS2000 point as Baidu places it, (lat, lng) in degrees.
+
+    Raises:
+        BadLatLngError: not a point on the earth.
+
+    >>> lat, lng = wgs84_to_bd09(30.5928, 114.3055)
+    >>> round(lat, 7), round(lng, 7)
+    (30.5960999, 114.3175127)
+    """
+    return gcj02_to_bd09(*wgs84_to_gcj02(lat, lng))
+
+
+def bd09_to_wgs84(lat: float, lng: float) -> LatLng:
+    """
+    Return a BD-09 point in WGS-84 / CGCS2000, (lat, lng) in degrees, to better than 1 mm.
+
+    Raises:
+        BadLatLngError: not a point on the earth.
+
+    >>> lat, lng = bd09_to_wgs84(30.5960999258, 114.3175126818)
+    >>> round(lat, 7), round(lng, 7)
+    (30.5928, 114.3055)
+    """
+    return gcj02_to_wgs84(*bd09_to_gcj02(lat, lng))
+
+
+def frame_steps(source: str, target: str) -> list[tuple[str, str]]:
+    """The single steps from one frame to another, outward or inward."""
+    for frame in (source, target):
+        if frame not in FRAMES:
+            raise BadFrameError(f"a frame is one of {', '.join(FRAMES)}, not {frame!r:.40}")
+    here, there = FRAMES.index(source), FRAMES.index(target)
+    way = FRAMES[here : there + 1] if here <= there else FRAMES[there : here + 1][::-1]
+    return list(zip(way, way[1:], strict=False))
+
+
+def convert(lat: float, lng: float, source: Frame, target: Frame) -> LatLng:
+    """
+    Return a point of one frame in another, (lat, lng) in degrees.
+
+    Args:
+        lat: degrees north.
+        lng: degrees east.
+        source: ``wgs84`` (also CGCS2000), ``gcj02`` or ``bd09``.
+        target: likewise.
+
+    Raises:
+        BadFrameError: no such frame.
+        BadLatLngError: not a point on the earth.
+
+    >>> convert(30.5928, 114.3055, "wgs84", "bd09") == wgs84_to_bd09(30.5928, 114.3055)
+    True
+    """
+    lat, lng = check_point(lat, lng)
+    for step in frame_steps(source, target):
+        lat, lng = _STEPS[step](lat, lng)
+    return lat, lng
+
+
+_STEPS: Final = {
+    ("wgs84", "gcj02"): wgs84_to_gcj02,
+    ("gcj02", "wgs84"): gcj02_to_wgs84,
+    ("gcj02", "bd09"): gcj02_to_bd09,
+    ("bd09", "gcj02"): bd09_to_gcj02,
+}
