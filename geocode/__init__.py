@@ -6,7 +6,7 @@ when a function that needs them is first used.
 
 >>> import geocode
 >>> geocode.beidou.latlng_to_code(30.59276, 114.30525, level=4)
-'N50H04085'
+'N50H05135'
 """
 
 from importlib import import_module

@@ -82,7 +82,7 @@ def latlng_to_code(lat: float, lng: float, level: int = 8) -> str:
     >>> latlng_to_code(39.993161111, 116.312602778)
     'N50J47539B825534'
     >>> latlng_to_code(30.6, 114.3, level=4)
-    'N50H04186'
+    'N50H05136'
     """
     if type(lat) is not float or type(lng) is not float:
         lat, lng = _as_degrees(lat), _as_degrees(lng)

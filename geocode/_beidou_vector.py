@@ -92,7 +92,7 @@ def latlngs_to_codes(lats: ArrayLike, lngs: ArrayLike, level: int = 8) -> NDArra
         BadLevelError: no such level.
 
     >>> latlngs_to_codes([39.993161111, 30.6], [116.312602778, 114.3], level=4)
-    array([b'N50J47539', b'N50H04186'], dtype='|S9')
+    array([b'N50J47539', b'N50H05136'], dtype='|S9')
     """
     level = check_level(level)
     count = _length(lats)

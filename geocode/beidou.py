@@ -7,7 +7,7 @@ Flat verbs over plain texts. Latitude comes before longitude; degrees are CGCS20
 
 >>> code = latlng_to_code(30.59276, 114.30525)
 >>> code
-'N50H04085C52302'
+'N50H051354813745'
 """
 
 from importlib import import_module
