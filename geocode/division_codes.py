@@ -226,13 +226,19 @@ def _has_level(digits: str, level: str) -> bool:
 
 
 def _level(found: re.Match[str]) -> Level:
-    present = [level for level in LEVELS if found[level].strip("0")]
-    deepest = present[-1]
-    # A village needs its town, a county its prefecture; only a town may skip the county.
-    needed = {"village": ("town", "prefecture"), "town": ("prefecture",), "county": ("prefecture",)}
-    for upper in needed.get(deepest, ()):
-        if upper not in present:
-            raise BadDivisionCodeError(f"区划代码有 {deepest} 一级，却缺 {upper} 一级")
+    _, prefecture, county, town, village = found.group(1, 2, 3, 4, 5)
+    deepest: Level = "province"
+    if village != "000":
+        deepest = "village"
+    elif town != "000":
+        deepest = "town"
+    elif county != "00":
+        deepest = "county"
+    elif prefecture != "00":
+        deepest = "prefecture"
+    # A few prefectures have towns and no counties; no other level may be skipped.
+    if deepest != "province" and (prefecture == "00" or (deepest == "village" and town == "000")):
+        raise BadDivisionCodeError(f"区划代码有 {deepest} 一级，却缺上面的一级")
     return deepest
 
 

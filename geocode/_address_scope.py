@@ -1,0 +1,163 @@
+"""Which divisions the names read so far leave possible. It narrows and never chooses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from geocode._address_divisions import Division, Divisions, around, inside
+from geocode._address_names import COMMITTEE
+
+MOST_CANDIDATES = 50
+
+
+class Mention(NamedTuple):
+    """A division named at a place of the text, and which of its namesakes lie inside what is possible."""
+
+    end: int
+    found: list[Division]
+    fitting: list[Division]
+
+
+class Scope:
+    """The divisions that all names so far agree on."""
+
+    def __init__(self, table: Divisions) -> None:
+        self.table = table
+        self.settled: Division | None = None
+        self.possible: list[Division] | None = None
+        self.undecided: list[str] = []
+        self.in_disorder = False
+        self.other: list[Division] | None = None
+        self.is_broken = False
+        self._mentioned: set[int] = set()
+
+    def find(self, text: str, start: int) -> Mention | None:
+        """
+        Return the longest name at *start* that fits, else the longest that the table knows at all.
+
+        A name without its kind (襄阳 for 襄阳市) counts only above the village and only before a further name.
+        """
+        lengths = self.table.lengths.get(text[start : start + 2])
+        if lengths is None:
+            return None
+        return self._find_anywhere(text, start, lengths)
+
+    def descend(self, text: str, start: int) -> int:
+        """
+        Read names one right below the other, as a well-written address has them, and return where they end.
+
+        This is what :meth:`find` and :meth:`narrow` would do, in one tight loop: most addresses are read here.
+        """
+        if self.is_broken or (self.possible is not None and len(self.possible) > 1):
+            return start
+        children, settled = self.table.children, None
+        prefix = self.possible[0].prefix if self.possible else ""
+        while near := children(prefix).get(text[start : start + 2]):
+            fits = [(name, found) for name, found in near if text.startswith(name, start)]
+            if not fits or len(fits[0][1]) > 1:
+                break
+            name, (settled, *_) = fits[0]
+            prefix = settled.prefix
+            self._mentioned.add(len(prefix))
+            start += len(name)
+        if settled is not None:
+            self.settled, self.possible = settled, [settled]
+            self.undecided.clear()
+            start = _end(text, start, settled)
+        return start
+
+    def _find_anywhere(self, text: str, start: int, lengths: tuple[int, ...]) -> Mention | None:
+        explicit = self.table.explicit
+        possible = self.other if self.is_broken else self.possible
+        outside: Mention | None = None
+        for length in lengths:
+            found = explicit.get(text[start : start + length])
+            if found is None:
+                continue
+            fitting = inside(found, possible)
+            if fitting or around(found, possible):
+                # Most names are unique; a namesake is preferred only when its own name is written.
+                if len(fitting) > 1:
+                    fitting = _exact(text[start : start + length], fitting)
+                return Mention(_end(text, start + length, found[0]), found, fitting)
+            outside = outside or Mention(_end(text, start + length, found[0]), found, fitting)
+        return self._find_bare(text, start, lengths) or outside
+
+    def _find_bare(self, text: str, start: int, lengths: Sequence[int]) -> Mention | None:
+        possible = self.other if self.is_broken else self.possible
+        for length in lengths:
+            found = self.table.bare.get(text[start : start + length])
+            if found is None:
+                continue
+            upper = inside([one for one in found if len(one.prefix) < 12], possible)
+            if upper and self._leads_on(text, start + length, upper):
+                return Mention(min(start + length, len(text)), upper, upper)
+        return None
+
+    def _leads_on(self, text: str, end: int, upper: list[Division], depth: int = 0) -> bool:
+        """Say whether the text ends here, or goes on with a name that lies inside."""
+        if end >= len(text):
+            return True
+        for length in self.table.lengths.get(text[end : end + 2], ()):
+            name = text[end : end + length]
+            if inside(self.table.explicit.get(name, []), upper):
+                return True
+            deeper = inside([one for one in self.table.bare.get(name, []) if len(one.prefix) < 12], upper)
+            if deeper and depth < 3 and self._leads_on(text, end + length, deeper, depth + 1):
+                return True
+        return False
+
+    def narrow(self, name: str, mention: Mention) -> bool:
+        """Take a known name into account; False when it contradicts what was read before."""
+        found, deeper = mention.found, mention.fitting
+        if self.is_broken:
+            self.other = deeper or found
+            return False
+        if deeper:
+            self.possible = deeper
+        else:
+            remaining = around(found, self.possible)
+            if not remaining:
+                self.break_off(found)
+                return False
+            self.in_disorder |= not any(len(one.prefix) in self._mentioned for one in found)
+            self.possible = remaining
+        for one in deeper or found:
+            self._mentioned.add(len(one.prefix))
+        if len(self.possible) == 1:
+            self.settled = self.possible[0]
+            self.undecided.clear()
+        else:
+            self.undecided.append(name)
+        return True
+
+    def break_off(self, found: list[Division] | None) -> None:
+        """From here on nothing is chosen any more; what further names find is only offered."""
+        self.is_broken = True
+        self.other = found if found is not None else self.possible
+
+    @property
+    def names_a_town(self) -> bool:
+        """Say whether the text itself names the town, so that the village does not rest on its name alone."""
+        return 9 in self._mentioned
+
+    def knows(self, width: int) -> bool:
+        """Say whether the table has rows at the level of *width* digits at all."""
+        return width in self.table.widths
+
+
+def _end(text: str, end: int, found: Division) -> int:
+    """Take 委会 or 民委员会 behind 太平村 as part of its name."""
+    end = min(end, len(text))
+    if len(found.prefix) == 12:
+        more = COMMITTEE.match(text, end)
+        if more is not None:
+            return more.end()
+    return end
+
+
+def _exact(name: str, found: list[Division]) -> list[Division]:
+    """Prefer the one whose own name is written over one that may also be called so."""
+    same = [one for one in found if name in (one.name, one.display)]
+    return same if len(same) == 1 else found

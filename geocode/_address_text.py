@@ -1,0 +1,128 @@
+"""Clean an address before reading it: look-alike radicals, widths, traditional characters, notes, numerals."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+from geocode._address_characters import RADICALS, TRADITIONAL
+from geocode.errors import BadAddressError
+
+LONGEST_ADDRESS = 200
+
+_LOOK_ALIKE = re.compile("[\u2e80-\u2fdf]")
+_TWO_WAYS = TRADITIONAL | dict.fromkeys("○◯", "〇") | dict.fromkeys("‐‑‒–—―−﹣", "-")
+_CHARACTERS = str.maketrans(_TWO_WAYS)
+_EVEN = re.compile("[\u4e00-\u9fff0-9]+")
+_ODD = re.compile(f"[{''.join(TRADITIONAL)}]")
+_OPENING, _CLOSING = "([{<【〔〖《「『", ")]}>】〕〗》」』"
+_BRACKETS = str.maketrans(_OPENING + _CLOSING, "(" * len(_OPENING) + ")" * len(_CLOSING))
+_HAS_BRACKET = re.compile(f"[{re.escape(_OPENING + _CLOSING)}]")
+_NOTE = re.compile(r"\(([^()]*)\)")
+# Everything that separates and says nothing: spaces, controls, invisible marks, commas, stops, stray brackets.
+_SEPARATOR = re.compile(
+    r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff,.。、;:!?·•…\"'`|/\\_()]+"
+)
+_NUMERAL = "0-9A-Za-z〇零一二两三四五六七八九十百千廿卅"
+# Between two numbers a separator must stay, or 3, 12 would become 312.
+_BETWEEN_NUMBERS = re.compile(f"(?<=[{_NUMERAL}]) (?=[{_NUMERAL}])")
+
+_DIGITS = {character: value for value, character in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
+_UNITS = {"十": 10, "百": 100, "千": 1000}
+_ONE = "[一二三四五六七八九]"
+_COUNTED = re.compile(
+    f"(?:(?P<thousands>{_ONE}|两)千)?(?:(?P<no_hundreds>[零〇])|(?:(?P<hundreds>{_ONE}|两)百))?"
+    f"(?:(?P<no_tens>[零〇])|(?P<tens>{_ONE}?)十|(?P<twenties>廿)|(?P<thirties>卅))?(?P<ones>{_ONE})?"
+)
+_SPELT = re.compile("[〇零一二三四五六七八九]+")
+
+
+class CleanText(NamedTuple):
+    """An address made even, with what was taken out of it."""
+
+    text: str
+    notes: tuple[str, ...]
+    had_look_alikes: bool
+
+
+def clean_address(text: str) -> CleanText:
+    """Return the text in simplified, narrow characters without notes and separators."""
+    if not isinstance(text, str):
+        raise BadAddressError("地址应是文字")
+    if len(text) > LONGEST_ADDRESS:
+        raise BadAddressError(f"地址太长，最多 {LONGEST_ADDRESS} 个字")
+    if _EVEN.fullmatch(text) and not _ODD.search(text):
+        return CleanText(text, (), had_look_alikes=False)  # most addresses; the rest is five times slower
+    had_look_alikes = _LOOK_ALIKE.search(text) is not None
+    plain = fold_characters(text)
+    notes: tuple[str, ...] = ()
+    if _HAS_BRACKET.search(plain):
+        plain, notes = _without_notes(plain.translate(_BRACKETS))
+    plain = drop_separators(plain)
+    if not plain:
+        raise BadAddressError("地址里没有可以读的文字")
+    return CleanText(plain[:LONGEST_ADDRESS], notes, had_look_alikes)
+
+
+def fold_characters(text: str) -> str:
+    """Fold radicals, widths and traditional characters, so that equal names are equal strings."""
+    if _LOOK_ALIKE.search(text):
+        text = text.translate(RADICALS)
+    return unicodedata.normalize("NFKC", text).translate(_CHARACTERS)
+
+
+def drop_separators(text: str) -> str:
+    """Remove spaces and punctuation; a single space stays between two numbers."""
+    spaced = _SEPARATOR.sub(" ", text).strip()
+    if " " not in spaced:
+        return spaced
+    return _BETWEEN_NUMBERS.sub("\n", spaced).replace(" ", "").replace("\n", " ")
+
+
+def read_number(text: str) -> int | None:
+    """
+    Return the value of Arabic or Chinese numerals, or None when they cannot be read in one way only.
+
+    >>> read_number("二十三"), read_number("廿三"), read_number("三〇一"), read_number("012")
+    (23, 23, 301, 12)
+    >>> read_number("八一") is None  # eighty-one, or the village group named after the first of August
+    True
+    """
+    if text.isascii():
+        return int(text) if text.isdigit() else None
+    counted = _COUNTED.fullmatch(text)
+    if counted is not None:
+        return _count(counted)
+    if _SPELT.fullmatch(text) and ("〇" in text or "零" in text) and text[0] not in "〇零":
+        return int("".join(str(_DIGITS[character]) for character in text))
+    return None
+
+
+def _without_notes(text: str) -> tuple[str, tuple[str, ...]]:
+    notes: list[str] = []
+    while True:
+        found = _NOTE.search(text)
+        if found is None:
+            return text, tuple(notes)
+        note = drop_separators(found[1])
+        if note:
+            notes.append(note)
+        text = f"{text[: found.start()]} {text[found.end() :]}"
+
+
+def _count(found: re.Match[str]) -> int | None:
+    thousands, hundreds, tens, ones = (found[name] for name in ("thousands", "hundreds", "tens", "ones"))
+    gap_before_tens = found["no_hundreds"] or found["no_tens"]
+    has_tens = tens is not None or found["twenties"] or found["thirties"]
+    if ones and (hundreds or thousands) and not has_tens and not gap_before_tens:
+        return None  # 一百二 is 120 to one speaker and 102 to another
+    if (found["no_hundreds"] and not thousands) or (found["no_tens"] and not (hundreds or thousands)):
+        return None
+    if gap_before_tens and not (ones or tens is not None):
+        return None
+    value = _DIGITS.get(thousands or "〇", 0) * 1000 + _DIGITS.get(hundreds or "〇", 0) * 100
+    if tens is not None:
+        value += (_DIGITS[tens] if tens else 1) * 10
+    value += 20 if found["twenties"] else 30 if found["thirties"] else 0
+    return value + _DIGITS.get(ones or "〇", 0) or None
