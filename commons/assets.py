@@ -28,25 +28,15 @@ _DOOR = (
 )  # fmt: skip
 _FORMS = ("field", "error-summary", "flash", "tag", "steps", "pager", "table", "empty", "receipt")
 _PUBLIC = (
-    "blank-plate", "page-head", "prose", "chips", "summary-list", "facts", "notice-sheet", "shop-head", "shop-card", "quantity", "total-bar",
-    "emergency",
+    "blank-plate", "page-head", "prose", "chips", "summary-list", "facts", "notice-sheet", "shop-head", "shop-card",
+    "quantity", "total-bar", "emergency",
 )  # fmt: skip
 _DESK = ("page-head", "prose", "panel", "stat-cards", "facts", "summary-list", "notice-sheet", "desk")
 
 # The order of files is the order of rules: what comes later wins.
 PAGE_TYPES: dict[str, tuple[str, ...]] = {
     "door": _DOOR,
-    "scan": (
-        "icon",
-        "landscape",
-        "door-plate",
-        "section-head",
-        "button",
-        "action-bar",
-        "mark-strip",
-        "field",
-        "page-head",
-    ),
+    "scan": ("icon", "landscape", "blank-plate", "button", "mark-strip", "prose"),
     "public": (*_DOOR, *_FORMS, *_PUBLIC, "print"),
     "desk": (*_DOOR, *_FORMS, *_DESK, "print"),
 }

@@ -8,6 +8,7 @@ does in stone. On whole numbers a seal is some nine hundred letters long, and fo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from pathlib import Path
@@ -31,6 +32,7 @@ def seal_characters(name: str) -> str:
     >>> seal_characters("青石湾村村民委员会"), seal_characters("柏泉村"), seal_characters("大余湾新村")
     ('青石湾村', '柏泉村印', '大余湾村')
     """
+    name = re.sub(r"[（(].*?[）)]|[^\u3400-\u9fff]", "", name)
     for ending in ("村民委员会", "居民委员会", "村委会", "居委会"):
         if name.endswith(ending) and len(name) > len(ending):
             name = name.removesuffix(ending) + (

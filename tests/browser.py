@@ -1,0 +1,61 @@
+"""Debian's Chromium under Playwright: one browser for a test run, a fresh context for every look."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+ARGUMENTS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PHONE = (360, 800)
+OFFICE = (1280, 800)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A browser with a profile of its own, which is thrown away with it."""
+    if not Path(CHROMIUM).exists():
+        raise FileNotFoundError(f"no Chromium at {CHROMIUM}: install it, or say where it is with CHROMIUM=")
+    with tempfile.TemporaryDirectory(prefix="browser-") as home, sync_playwright() as play:
+        # Playwright gives every launch a fresh --user-data-dir; HOME keeps Debian's wrapper from reading the user's.
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS, env={**os.environ, "HOME": home})
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def page_at(
+    browser: Browser,
+    url: str,
+    *,
+    size: tuple[int, int] = PHONE,
+    script: bool = True,
+    scale: float = 1,
+    cookies: list[dict[str, str]] | None = None,
+) -> Iterator[Page]:
+    """Open *url* in a context of its own and give the page when it has come to rest."""
+    context: BrowserContext = browser.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        java_script_enabled=script,
+        device_scale_factor=scale,
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+    )
+    if cookies:
+        context.add_cookies(cookies)  # type: ignore[arg-type]
+    page = context.new_page()
+    try:
+        page.goto(url, wait_until="networkidle")
+        yield page
+    finally:
+        context.close()
