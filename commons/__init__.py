@@ -13,6 +13,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         accounts,
         assets,
         commands,
+        desk,
         error_pages,
         filters,
         health,
@@ -30,8 +31,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     for part in (logs, slots, security, error_pages, filters, assets, commands):
         part.init_app(app)
     reading.init_app(app, settings)
-    for part in (accounts, messaging, uploads):
+    for part in (accounts, messaging, uploads, desk):
         part.init_app(app)
     app.register_blueprint(health.bp)
-    for name in ("main-nav", "person-page", "desk-nav", "desk-today"):
+    for name in ("main-nav", "person-page"):
         slots.declare(app, name)
