@@ -1,6 +1,7 @@
 """The formulas between the frames, over numpy arrays, in blocks that stay in the processor's cache."""
 
 from collections.abc import Callable
+from math import pi
 from typing import Any, Final
 
 import numpy as np
@@ -27,7 +28,6 @@ from geocode.errors import BadLatLngError
 Floats = NDArray[np.float64]
 Pair = tuple[Floats, Floats]
 _BLOCK: Final = 8192
-_PI: Final = np.pi
 
 
 def _is_inside(lat: Floats, lng: Floats, margin: float = 0.0) -> NDArray[np.bool_]:
@@ -37,21 +37,23 @@ def _is_inside(lat: Floats, lng: Floats, margin: float = 0.0) -> NDArray[np.bool
 
 
 def _to_gcj(lat: Floats, lng: Floats) -> Pair:
+    """GCJ-02 inside the box; the scalar formula, term by term."""
     x, y = lng - 105.0, lat - 35.0
-    root = np.sqrt(np.abs(x))
-    both = (20.0 * np.sin(6.0 * _PI * x) + 20.0 * np.sin(2.0 * _PI * x)) * 2.0 / 3.0
-    north = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root + both
-    north += (20.0 * np.sin(_PI * y) + 40.0 * np.sin(_PI / 3.0 * y)) * 2.0 / 3.0
-    north += (160.0 * np.sin(_PI / 12.0 * y) + 320.0 * np.sin(_PI / 30.0 * y)) * 2.0 / 3.0
-    east = 300.0 + x + 2.0 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * root + both
-    east += (20.0 * np.sin(_PI * x) + 40.0 * np.sin(_PI / 3.0 * x)) * 2.0 / 3.0
-    east += (150.0 * np.sin(_PI / 12.0 * x) + 300.0 * np.sin(_PI / 30.0 * x)) * 2.0 / 3.0
-    angle = lat / 180.0 * _PI
-    flatness = 1.0 - ECCENTRICITY_SQUARED * np.sin(angle) ** 2
-    root_flatness = np.sqrt(flatness)
-    meridian = AXIS * (1.0 - ECCENTRICITY_SQUARED) / (flatness * root_flatness)
-    parallel = AXIS / root_flatness * np.cos(angle)
-    return lat + north * 180.0 / (meridian * _PI), lng + east * 180.0 / (parallel * _PI)
+    root, day = np.sqrt(np.abs(x)), np.sin(2.0 * pi * x)
+    across, along = np.sin(pi / 3.0 * x), np.sin(pi / 3.0 * y)
+    swing = day * (1.0 - day * day) * 160.0 / 3.0
+    north = y * (3.0 + 0.2 * y) + x * (2.0 + 0.1 * y) + 0.2 * root + swing - 100.0
+    north += along * (200.0 - 160.0 * along * along) / 3.0
+    north += (np.sin(pi / 12.0 * y) + 2.0 * np.sin(pi / 30.0 * y)) * 320.0 / 3.0
+    east = x * (1.0 + 0.1 * x) + y * (2.0 + 0.1 * x) + 0.1 * root + swing + 300.0
+    east += across * (200.0 - 160.0 * across * across) / 3.0
+    east += (np.sin(pi / 12.0 * x) + 2.0 * np.sin(pi / 30.0 * x)) * 100.0
+    squared = np.sin(lat / 180.0 * pi) ** 2
+    flatness = 1.0 - ECCENTRICITY_SQUARED * squared
+    bent = np.sqrt(flatness)
+    metres_up = AXIS * (1.0 - ECCENTRICITY_SQUARED) / (flatness * bent) * pi / 180.0
+    metres_across = AXIS / bent * np.sqrt(1.0 - squared) * pi / 180.0
+    return lat + north / metres_up, lng + east / metres_across
 
 
 def _to_bd(lat: Floats, lng: Floats) -> Pair:

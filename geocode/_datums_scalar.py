@@ -45,26 +45,29 @@ def is_inside(lat: float, lng: float, margin: float = 0.0) -> bool:
     return SOUTH - margin <= lat <= NORTH + margin and WEST - margin <= lng <= EAST + margin
 
 
-def _gcj_shift(lat: float, lng: float) -> LatLng:
-    """How far GCJ-02 moves a point, in degrees."""
-    x, y = lng - 105.0, lat - 35.0
-    root, both = sqrt(abs(x)), (20.0 * sin(6.0 * pi * x) + 20.0 * sin(2.0 * pi * x)) * 2.0 / 3.0
-    north = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root + both
-    north += (20.0 * sin(pi * y) + 40.0 * sin(pi / 3.0 * y)) * 2.0 / 3.0
-    north += (160.0 * sin(pi / 12.0 * y) + 320.0 * sin(pi / 30.0 * y)) * 2.0 / 3.0
-    east = 300.0 + x + 2.0 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * root + both
-    east += (20.0 * sin(pi * x) + 40.0 * sin(pi / 3.0 * x)) * 2.0 / 3.0
-    east += (150.0 * sin(pi / 12.0 * x) + 300.0 * sin(pi / 30.0 * x)) * 2.0 / 3.0
-    angle = lat / 180.0 * pi
-    flatness = 1.0 - ECCENTRICITY_SQUARED * sin(angle) ** 2
-    meridian = AXIS * (1.0 - ECCENTRICITY_SQUARED) / (flatness * sqrt(flatness))
-    parallel = AXIS / sqrt(flatness) * cos(angle)
-    return north * 180.0 / (meridian * pi), east * 180.0 / (parallel * pi)
-
-
 def _to_gcj(lat: float, lng: float) -> LatLng:
-    north, east = _gcj_shift(lat, lng)
-    return lat + north, lng + east
+    """
+    GCJ-02 inside the box.
+
+    The usual form takes twelve sines. Four of them are sines of three times another angle, and
+    sin 3t = 3 sin t - 4 sin^3 t, so `swing`, `along` and `across` each serve two waves.
+    """
+    x, y = lng - 105.0, lat - 35.0
+    root, day = sqrt(abs(x)), sin(2.0 * pi * x)
+    across, along = sin(pi / 3.0 * x), sin(pi / 3.0 * y)
+    swing = day * (1.0 - day * day) * 160.0 / 3.0
+    north = y * (3.0 + 0.2 * y) + x * (2.0 + 0.1 * y) + 0.2 * root + swing - 100.0
+    north += along * (200.0 - 160.0 * along * along) / 3.0
+    north += (sin(pi / 12.0 * y) + 2.0 * sin(pi / 30.0 * y)) * 320.0 / 3.0
+    east = x * (1.0 + 0.1 * x) + y * (2.0 + 0.1 * x) + 0.1 * root + swing + 300.0
+    east += across * (200.0 - 160.0 * across * across) / 3.0
+    east += (sin(pi / 12.0 * x) + 2.0 * sin(pi / 30.0 * x)) * 100.0
+    squared = sin(lat / 180.0 * pi) ** 2
+    flatness = 1.0 - ECCENTRICITY_SQUARED * squared
+    bent = sqrt(flatness)
+    metres_up = AXIS * (1.0 - ECCENTRICITY_SQUARED) / (flatness * bent) * pi / 180.0
+    metres_across = AXIS / bent * sqrt(1.0 - squared) * pi / 180.0
+    return lat + north / metres_up, lng + east / metres_across
 
 
 def _to_bd(lat: float, lng: float) -> LatLng:
