@@ -1,0 +1,18 @@
+"""People who sign in, officials at their desk, what each may do, and what each agreed to."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from commons.accounts.queries import current_person, require_person
+
+__all__ = ["current_person", "init_app", "require_person"]
+
+
+def init_app(app: Flask) -> None:
+    """Bring the accounts' pages, jobs and commands into *app*."""
+    from commons.accounts import jobs, pages  # noqa: F401 - the jobs register themselves
+    from commons.permissions import grant_all
+
+    grant_all(app)
+    app.register_blueprint(pages.bp)

@@ -1,0 +1,71 @@
+"""What may go wrong when somebody signs in or looks after an account."""
+
+from __future__ import annotations
+
+from commons.errors import Conflict, Refusal, SignInNeeded
+
+
+class WrongCode(Refusal):
+    """The one-time code is wrong, spent, too old, or was made for another phone: one sentence for all of them."""
+
+    code = "wrong_code"
+
+    def __init__(self) -> None:
+        super().__init__("验证码不对，或者已经过期、用过，请检查后再填，或重新发送", field="code")
+
+
+class WrongPassword(Refusal):
+    """The sign-in name, the password or the second factor is wrong; never said which name exists."""
+
+    code = "wrong_password"
+
+    def __init__(self, sentence: str = "登录名或密码不对", field: str = "password") -> None:
+        super().__init__(sentence, field=field)
+
+
+class BadPassword(Refusal):
+    """A new password or PIN is too weak."""
+
+    code = "bad_password"
+
+
+class BadSignInName(Refusal):
+    """A sign-in name is taken or has the wrong shape."""
+
+    code = "bad_sign_in_name"
+
+
+class DeskLocked(SignInNeeded):
+    """The desk locked itself, or was locked; the person must say the password again."""
+
+    code = "desk_locked"
+
+    def __init__(self) -> None:
+        super().__init__("工作台已经锁屏，请先解锁；刚才填的内容已替您留着")
+
+
+class SecondFactorNeeded(SignInNeeded):
+    """The password was right; the second step is still to come, or took too long."""
+
+    code = "second_factor_needed"
+
+    def __init__(self) -> None:
+        super().__init__("请重新登录")
+
+
+class StillAppointed(Conflict):
+    """An official cannot close an account while holding an appointment."""
+
+    code = "still_appointed"
+
+    def __init__(self) -> None:
+        super().__init__("您还担任工作职务，请先办好交接，再注销账号")
+
+
+class PhoneTaken(Conflict):
+    """Another account has this phone already."""
+
+    code = "phone_taken"
+
+    def __init__(self) -> None:
+        super().__init__("这个手机号不能用，请换一个，或请工作人员帮忙", field="phone")

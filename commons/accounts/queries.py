@@ -1,0 +1,229 @@
+"""Who is here now, what they are appointed to, what they agreed to, and what the system holds about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from flask import g, has_request_context, request, session
+from sqlalchemy import ColumnElement, or_, select, update
+
+from commons import clock
+from commons.accounts.models import Appointment, Consent, Official, Person, SignIn
+from commons.accounts.rules import (
+    CONSENT_VERSION,
+    ONE_VISIT_IDLE,
+    ROLES,
+    SERVICE_CONSENT,
+    TOUCH_AFTER,
+    SignedIn,
+    is_idle,
+    is_over,
+)
+from commons.audit import AuditLine
+from commons.db import db, in_transaction, transaction
+from commons.errors import SignInNeeded
+from commons.security import keyed_hash
+
+TOKEN = "sign_in"  # noqa: S105 - the name under which the browser's session keeps its token
+HERE = "xiangqingma.sign_in"
+
+Export = Callable[[int], Any]
+_exports: dict[str, Export] = {}
+
+
+def sign_in_of_token(token: str, *kinds: str) -> SignIn | None:
+    """Return the sign-in that *token* opens, if it is of one of *kinds*, not ended and not over."""
+    found = db.session.scalar(select(SignIn).where(SignIn.token_hash == keyed_hash("sign-in", token)))
+    if found is None or found.ended_at is not None or found.kind not in kinds:
+        return None
+    over = is_over(found.kind, found.one_visit, found.created_at, found.last_seen_at, clock.now())
+    return None if over else found
+
+
+def current_sign_in() -> SignedIn | None:
+    """
+    Return the sign-in of the request under way, locked or not; None for a stranger, and outside a request.
+
+    Read from the database once per request, so that ending it anywhere ends it everywhere with the next request.
+    """
+    if not has_request_context():
+        return None
+    if HERE not in request.environ:
+        request.environ[HERE] = _read_sign_in()
+    found: SignedIn | None = request.environ[HERE]
+    return found
+
+
+def forget_sign_in() -> None:
+    """Let the next question about who is here look again: a page has just changed it."""
+    request.environ.pop(HERE, None)
+
+
+def _read_sign_in() -> SignedIn | None:
+    g.person_id = None
+    token = session.get(TOKEN)
+    if not token:
+        return None
+    row = sign_in_of_token(str(token), "person", "official")
+    if row is None or row.person_id is None:
+        return None
+    now = clock.now()
+    locked = row.locked_at is not None or is_idle(row.kind, row.last_seen_at, now)
+    here = SignedIn(row.id, row.person_id, row.kind, row.one_visit, locked)
+    if not locked:
+        g.person_id = row.person_id
+        _touch(row, now)
+    return here
+
+
+def _touch(row: SignIn, now: datetime) -> None:
+    """Keep the sign-in awake; rarely, since every write takes a lock."""
+    wait = ONE_VISIT_IDLE / 20 if row.one_visit else TOUCH_AFTER[row.kind]
+    if now - row.last_seen_at < wait or in_transaction():
+        return
+    row_id = row.id
+    with transaction() as writing:
+        seen = update(SignIn).where(SignIn.id == row_id, SignIn.ended_at.is_(None), SignIn.last_seen_at < now)
+        writing.execute(seen.values(last_seen_at=now))
+
+
+def current_person() -> Person | None:
+    """Return the person signed in here, or None: for a stranger, and while a desk is locked."""
+    here = current_sign_in()
+    if here is None or here.is_locked:
+        return None
+    person = db.session.get(Person, here.person_id)
+    return None if person is None or person.closed_at is not None else person
+
+
+def require_person() -> Person:
+    """
+    Return the person signed in here.
+
+    Raises:
+        SignInNeeded: nobody is; the error page leads to where one can sign in.
+    """
+    person = current_person()
+    if person is None:
+        raise SignInNeeded()
+    return person
+
+
+def person_of_phone(phone: str) -> Person | None:
+    """Return the open account of *phone* (11 digits), if there is one."""
+    return db.session.scalar(select(Person).where(Person.phone_hash == keyed_hash("phone", phone)))
+
+
+def official_of_name(name: str) -> Official | None:
+    """Return the official who signs in as *name*, disabled or not."""
+    return db.session.scalar(select(Official).where(Official.sign_in_name == name.lower()))
+
+
+def _in_force(now: datetime) -> ColumnElement[bool]:
+    return (Appointment.from_at <= now) & or_(Appointment.until_at.is_(None), Appointment.until_at > now)
+
+
+def appointments_of(person: Person | int) -> list[Appointment]:
+    """Return what *person* is appointed to at this moment, oldest first."""
+    person_id = person if isinstance(person, int) else person.id
+    statement = select(Appointment).where(Appointment.person_id == person_id, _in_force(clock.now()))
+    return list(db.session.scalars(statement.order_by(Appointment.id)))
+
+
+def holders_of(role: str, area: str) -> list[Person]:
+    """Return who holds *role* over exactly *area* at this moment, in the order of their appointment."""
+    statement = (
+        select(Person)
+        .join(Appointment, Appointment.person_id == Person.id)
+        .where(Appointment.role == role, Appointment.area == area, _in_force(clock.now()))
+        .order_by(Appointment.id)
+    )
+    return list(db.session.scalars(statement).unique())
+
+
+def has_consented(person_id: int, kind: str = SERVICE_CONSENT, version: str = CONSENT_VERSION) -> bool:
+    """Say whether the person agreed to *kind* in this *version* and has not taken it back."""
+    statement = select(Consent.id).where(
+        Consent.person_id == person_id,
+        Consent.kind == kind,
+        Consent.version == version,
+        Consent.withdrawn_at.is_(None),
+    )
+    return db.session.scalar(statement.limit(1)) is not None
+
+
+def consents_of(person_id: int) -> list[Consent]:
+    """Return everything the person ever agreed to, newest first."""
+    return list(
+        db.session.scalars(select(Consent).where(Consent.person_id == person_id).order_by(Consent.id.desc()))
+    )
+
+
+def looks_at(person_id: int, limit: int = 50) -> list[dict[str, Any]]:
+    """Return who opened the person's record, when and for what reason, newest first: for that person to see."""
+    statement = (
+        select(AuditLine.at, AuditLine.reason, Person.name, Official.organisation)
+        .outerjoin(Person, Person.id == AuditLine.person_id)
+        .outerjoin(Official, Official.person_id == AuditLine.person_id)
+        .where(AuditLine.subject == f"person:{person_id}", AuditLine.action == "person.opened")
+        .order_by(AuditLine.id.desc())
+        .limit(limit)
+    )
+    return [
+        {"at": at, "reason": reason, "who": name or "工作人员", "organisation": organisation or ""}
+        for at, reason, name, organisation in db.session.execute(statement)
+    ]
+
+
+def exported(name: str) -> Callable[[Export], Export]:
+    """Register a function that returns, for a person's id, what a feature holds about them, as plain JSON values."""
+
+    def register(export: Export) -> Export:
+        _exports[name] = export
+        return export
+
+    return register
+
+
+def everything_about(person: Person) -> dict[str, Any]:
+    """Return all that the system holds about *person*, in plain JSON values, feature by feature."""
+    about: dict[str, Any] = {
+        "账号": {
+            "编号": person.id,
+            "姓名": person.name,
+            "手机号": person.phone,
+            "开通时间": _moment(person.created_at),
+            "手机号最近确认": _moment(person.phone_confirmed_at),
+        },
+        "同意记录": [
+            {
+                "事项": row.kind,
+                "版本": row.version,
+                "同意": _moment(row.given_at),
+                "撤回": _moment(row.withdrawn_at),
+            }
+            for row in consents_of(person.id)
+        ],
+        "职务": [
+            {
+                "职务": ROLES.get(row.role, row.role),
+                "范围": row.area,
+                "自": _moment(row.from_at),
+                "至": _moment(row.until_at),
+            }
+            for row in db.session.scalars(select(Appointment).where(Appointment.person_id == person.id))
+        ],
+        "谁看过我的资料": [
+            {"时间": _moment(look["at"]), "谁": look["who"], "事由": look["reason"]}
+            for look in looks_at(person.id, 1000)
+        ],
+    }
+    for name, export in sorted(_exports.items()):
+        about[name] = export(person.id)
+    return about
+
+
+def _moment(value: datetime | None) -> str | None:
+    return None if value is None else clock.to_beijing(value).isoformat(timespec="seconds")
