@@ -12,7 +12,13 @@ def balance_fen(gateway: Gateway) -> int:
 
 
 def post(gateway: Gateway, trade: Trade, kind: str, amount_fen: int, request_no: str = "") -> None:
-    """Write one movement that belongs to a trade."""
+    """
+    Write one movement that belongs to a trade.
+
+    A direct-pay trade's money is the sub-merchant's; of it only a share that we receive passes here.
+    """
+    if trade.is_direct_pay and kind != "分账收入":
+        return
     post_movement(
         gateway,
         kind,

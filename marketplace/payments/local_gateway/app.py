@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Flask, Response, request
-from werkzeug.serving import BaseWSGIServer, make_server
+from flask import Flask, Response, abort, request
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response as BaseResponse
 
-from marketplace.payments.local_gateway import cashier
+from marketplace.payments.local_gateway import cashier, control, operator_desk, people
+from marketplace.payments.local_gateway.bills import bill_behind
 from marketplace.payments.local_gateway.courier import Courier
 from marketplace.payments.local_gateway.gateway import Gateway
-from marketplace.payments.local_gateway.guard import check_loopback, guard
+from marketplace.payments.local_gateway.guard import check_loopback, guard, the_gateway
 from marketplace.payments.local_gateway.keys_on_disk import keys_in, write_merchant_file
-from marketplace.payments.local_gateway.protocol import CASHIER_METHODS, Reply, answer
+from marketplace.payments.local_gateway.protocol import CASHIER_METHODS, CERTIFY_METHOD, Reply, answer
 from marketplace.payments.local_gateway.store import Store
 
 MERCHANT_FILE = "merchant.json"
@@ -38,7 +39,9 @@ def create_gateway(instance_dir: Path, *, port: int, host: str = "127.0.0.1", pa
     app.extensions["local_gateway"] = gateway
     app.extensions["local_gateway_courier"] = Courier(gateway)
     app.add_url_rule("/gateway.do", view_func=gateway_do, methods=["GET", "POST"])
-    app.register_blueprint(cashier.bp)
+    app.add_url_rule("/bill/<token>", view_func=download_bill)
+    for blueprint in (cashier.bp, people.bp, control.bp, operator_desk.bp):
+        app.register_blueprint(blueprint)
     guard(app)
     return app
 
@@ -46,9 +49,17 @@ def create_gateway(instance_dir: Path, *, port: int, host: str = "127.0.0.1", pa
 def gateway_do() -> BaseResponse:
     """The protocol's one address: parameters may stand in the query and in the form."""
     params = {**request.args.to_dict(), **request.form.to_dict()}
-    if params.get("method") in CASHIER_METHODS:
+    if params.get("method") in CASHIER_METHODS | {CERTIFY_METHOD}:
         return cashier.open_cashier(params)
-    return _as_response(answer(cashier.the_gateway(), params, real_now=time.time()))
+    return _as_response(answer(the_gateway(), params, real_now=time.time()))
+
+
+def download_bill(token: str) -> Response:
+    """The zip of a day's bill. Whoever holds the address, for 30 seconds."""
+    content = bill_behind(the_gateway(), token)
+    if content is None:
+        abort(404)
+    return Response(content, mimetype="application/zip")
 
 
 def _as_response(reply: Reply) -> Response:
@@ -63,6 +74,13 @@ def _dropping() -> Iterator[bytes]:
     """Break the connection before the first byte; the server closes the socket and says nothing."""
     raise ConnectionAbortedError("ordered to drop the answer")
     yield b""
+
+
+class _QuietHandler(WSGIRequestHandler):
+    """The operator page shows every request; addresses with cashiers' secrets belong in no log."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        return
 
 
 @dataclass(frozen=True)
@@ -99,7 +117,7 @@ def start(instance_dir: Path, *, port: int = 0, pace: float = 1.0) -> RunningGat
     """Serve in the background; port 0 takes a free one."""
     host = "127.0.0.1"
     # The port must be known before the application is made, because the merchant's file names it.
-    server = make_server(host, port, _not_yet, threaded=True)
+    server = make_server(host, port, _not_yet, threaded=True, request_handler=_QuietHandler)
     app = create_gateway(instance_dir, port=server.port, pace=pace)
     server.app = app
     app.extensions["local_gateway_courier"].start()

@@ -2,18 +2,18 @@
 
 import json
 import time
-from typing import cast
 from urllib.parse import urlencode, urlsplit
 
-from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from marketplace.payments.alipay.keys import sign
 from marketplace.payments.alipay.notifications import sign_contents
 from marketplace.payments.local_gateway.faults import take_fault
 from marketplace.payments.local_gateway.gateway import Ask, Gateway, moment_text, money
-from marketplace.payments.local_gateway.guard import policy
-from marketplace.payments.local_gateway.protocol import admit, refusal
+from marketplace.payments.local_gateway.guard import policy, the_gateway
+from marketplace.payments.local_gateway.people import open_certify
+from marketplace.payments.local_gateway.protocol import CERTIFY_METHOD, admit, refusal
 from marketplace.payments.local_gateway.rules import RejectionError
 from marketplace.payments.local_gateway.trade_rows import WAITING, Trade, trade_by
 from marketplace.payments.local_gateway.trades import begin, expire_if_due, pay
@@ -31,19 +31,14 @@ _WORDS = {
 }
 
 
-def the_gateway() -> Gateway:
-    """Return the gateway that this application serves."""
-    return cast(Gateway, current_app.extensions["local_gateway"])
-
-
 def open_cashier(params: dict[str, str]) -> BaseResponse:
-    """A signed address was opened: begin the trade and show its cashier, or say why not."""
+    """A signed address was opened: lead to its cashier or real-name page, or say why not."""
     gateway = the_gateway()
     try:
         ask = admit(gateway, params, real_now=time.time())
         if take_fault(gateway.store, ask.method, ask.numbers) is not None:
             return Response("502 Bad Gateway", 502)
-        return _begin(gateway, ask)
+        return open_certify(gateway, ask) if ask.method == CERTIFY_METHOD else _begin(gateway, ask)
     except RejectionError as rejection:
         return _sorry(rejection)
 

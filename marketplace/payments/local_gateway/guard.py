@@ -1,9 +1,12 @@
 """Loopback only: whom the gateway answers, and with which headers."""
 
 import ipaddress
+from typing import cast
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, current_app, request
+
+from marketplace.payments.local_gateway.gateway import Gateway
 
 _NAMES = frozenset({"localhost"})
 
@@ -17,6 +20,11 @@ def check_loopback(host: str) -> str:
     if not _is_loopback(host):
         raise NotLoopbackError(f"the local gateway serves loopback only, not {host!r}")
     return host
+
+
+def the_gateway() -> Gateway:
+    """Return the gateway that this application serves."""
+    return cast(Gateway, current_app.extensions["local_gateway"])
 
 
 def guard(app: Flask) -> None:

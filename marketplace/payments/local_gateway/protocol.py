@@ -1,7 +1,6 @@
 """gateway.do: let a request in, carry it out, misbehave if ordered to, sign the answer."""
 
 import json
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 from marketplace.payments.alipay.amounts import beijing_moment
 from marketplace.payments.alipay.keys import is_signed_by, sign
 from marketplace.payments.alipay.notifications import sign_contents
-from marketplace.payments.local_gateway import refunds, trades
+from marketplace.payments.local_gateway import bills, people, refunds, settlement, trades, transfers
 from marketplace.payments.local_gateway.faults import UNDONE, FaultKind, FaultOrder, take_fault
 from marketplace.payments.local_gateway.gateway import Ask, Gateway
 from marketplace.payments.local_gateway.rules import (
@@ -29,6 +28,21 @@ HANDLERS: Mapping[str, Handler] = {
     "alipay.trade.cancel": trades.cancel,
     "alipay.trade.refund": refunds.refund,
     "alipay.trade.fastpay.refund.query": refunds.refund_query,
+    "alipay.trade.orderinfo.sync": trades.note_shipping,
+    "alipay.trade.royalty.relation.bind": settlement.bind,
+    "alipay.trade.royalty.relation.unbind": settlement.unbind,
+    "alipay.trade.royalty.relation.batchquery": settlement.bound_receivers,
+    "alipay.trade.order.settle": settlement.settle,
+    "alipay.trade.order.settle.query": settlement.settle_query,
+    "alipay.trade.settle.confirm": settlement.confirm,
+    "alipay.fund.trans.uni.transfer": transfers.transfer,
+    "alipay.fund.trans.common.query": transfers.transfer_query,
+    "alipay.fund.account.query": transfers.balance,
+    "alipay.data.dataservice.bill.downloadurl.query": bills.bill_url,
+    "alipay.user.certify.open.initialize": people.certify_initialize,
+    "alipay.user.certify.open.query": people.certify_query,
+    "alipay.system.oauth.token": people.oauth_token,
+    "alipay.user.info.share": people.user_info,
 }
 
 # Opened by a browser or app: they lead to a page, and have no JSON answer unless they are refused.
@@ -145,11 +159,6 @@ def envelope(
         name = "error_response"
     serial = f',"alipay_cert_sn":"{gateway.keys.alipay_cert_sn}"' if params.get("app_cert_sn") else ""
     return f'{{"{name}":{signed}{serial},"sign":"{signature}"}}'.encode()
-
-
-def new_token() -> str:
-    """Return a secret that nobody can guess."""
-    return secrets.token_urlsafe(24)
 
 
 def _check_time(text: str, real_now: float) -> None:

@@ -8,6 +8,7 @@ from marketplace.payments.local_gateway.gateway import Ask, Gateway, moment_text
 from marketplace.payments.local_gateway.keys_on_disk import BUYER_LOGON_ID, BUYER_OPEN_ID
 from marketplace.payments.local_gateway.notices import announce
 from marketplace.payments.local_gateway.rules import RejectionError, fee_returned
+from marketplace.payments.local_gateway.settlement import take_back_shares
 from marketplace.payments.local_gateway.trade_rows import CLOSED, FINISHED, SUCCESS, Trade, changed, the_trade
 
 
@@ -25,6 +26,7 @@ def refund(gateway: Gateway, ask: Ask) -> dict[str, Any]:
             raise RejectionError("ACQ.DISCORDANT_REPEAT_REQUEST", "请求信息不一致")
         return _told(trade, amount_fen, "N")
     _check(gateway, trade, amount_fen)
+    trade = take_back_shares(gateway, ask, trade)
     return _told(give_back(gateway, trade, request_no, amount_fen), amount_fen, "Y")
 
 
@@ -82,7 +84,7 @@ def _check(gateway: Gateway, trade: Trade, amount_fen: int) -> None:
         raise RejectionError("ACQ.TRADE_STATUS_ERROR", "交易状态不合法")
     if trade.refunded_fen + amount_fen > trade.total_fen:
         raise RejectionError("ACQ.REFUND_AMT_NOT_EQUAL_TOTAL", "退款金额超限")
-    if balance_fen(gateway) < amount_fen:
+    if not trade.is_direct_pay and balance_fen(gateway) < amount_fen:
         raise RejectionError("ACQ.SELLER_BALANCE_NOT_ENOUGH", "卖家余额不足")
 
 

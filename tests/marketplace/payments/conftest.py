@@ -9,6 +9,7 @@ from marketplace.payments import local_gateway as gateway_package
 from marketplace.payments.alipay.client import AlipayClient
 from marketplace.payments.alipay.config import AlipayConfig, read_merchant_file
 from marketplace.payments.local_gateway import RunningGateway
+from tests.marketplace.payments.gateway_control import GatewayControl
 from tests.marketplace.payments.listening_shop import ListeningShop
 
 # Retries of notifications come a thousand times faster: 0.24 s instead of 4 minutes.
@@ -48,3 +49,9 @@ def shop() -> Iterator[ListeningShop]:
     running = ListeningShop()
     yield running
     running.stop()
+
+
+@pytest.fixture
+def control(local_gateway: RunningGateway) -> GatewayControl:
+    """The gateway's control API."""
+    return GatewayControl(local_gateway.base_url)

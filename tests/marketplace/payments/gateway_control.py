@@ -1,0 +1,35 @@
+"""The gateway's control API as methods, for tests."""
+
+from typing import Any
+
+import requests
+
+
+class GatewayControl:
+    """Steers a running gateway over HTTP, as any other program on this machine could."""
+
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url
+
+    def state(self) -> dict[str, Any]:
+        """Everything there is to see."""
+        answer = requests.get(f"{self.base_url}/control/state", timeout=10)
+        return dict(answer.json())
+
+    def post(self, path: str, **told: Any) -> dict[str, Any]:
+        """Any control call, told to succeed."""
+        answer = requests.post(f"{self.base_url}/control/{path}", json=told, timeout=10)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def fault(self, kind: str, **order: Any) -> None:
+        """Let the next fitting request or notification go wrong."""
+        self.post("faults", kind=kind, **order)
+
+    def trade(self, out_trade_no: str, deed: str, **told: Any) -> dict[str, Any]:
+        """pay, expire, finish or forge."""
+        return self.post(f"trades/{out_trade_no}/{deed}", **told)
+
+    def advance(self, seconds: float) -> None:
+        """Move the gateway's clock."""
+        self.post("clock", advance_s=seconds)
