@@ -301,13 +301,18 @@ def code_to_index(code: str) -> Index:
     return Index(level, a if east > 0 else -1 - a, b if north > 0 else -1 - b)
 
 
+def wrap_column(column: int, around: int) -> int:
+    """Go round the earth: the column past zone 60 is zone 01."""
+    return (column + around // 2) % around - around // 2
+
+
 def index_to_code(index: Index) -> str:
     """Return the code of a column and row; columns go round the earth, rows end at the polar caps."""
     level, column, row = index
     around, rows = COLUMNS[level], ROWS[level]
     if not -rows <= row < rows:
         raise BadLatLngError("the cell lies in a polar cap")
-    column = (column + around // 2) % around - around // 2
+    column = wrap_column(column, around)
     x = (column if column >= 0 else -1 - column) * WIDTHS[level]
     y = (row if row >= 0 else -1 - row) * HEIGHTS[level]
     zone = (EAST_MINUTES if column >= 0 else WEST_MINUTES)[x // MINUTE]
