@@ -16,9 +16,9 @@ from village.papers.fonts import PaperFont
 # A mark that closes may not begin a line; a mark that opens may not end one.
 _CLOSING = "，。、；：？！）》】〉」』”’％%…—·,.;:?!)]}℃"
 _OPENING = "（《【〈「『“‘([{"
-# A word, a number, a time or a telephone number stays on one line; everything else breaks after each
-# character.
-_UNIT = re.compile(r"[A-Za-z0-9]+(?:[.:/@_+\-][A-Za-z0-9]+)*|\s+|.", re.DOTALL)
+# A word, a number with what it counts (8 点), a time or a telephone number stays on one line; everything else
+# breaks after each character.
+_UNIT = re.compile(r"[A-Za-z0-9]+(?:[.:/@_+\-][A-Za-z0-9]+)*(?: [\u4e00-\u9fff])?|\s+|.", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

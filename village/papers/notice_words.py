@@ -1,0 +1,27 @@
+"""What a notice says, as far as paper, a chat group and the loudspeaker need to know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeWords:
+    """
+    A notice in plain values.
+
+    ``village`` is the place it speaks to, ``affair`` one of 党务 政务 村务 商务, ``signed_by`` who
+    answers for it. ``until`` is when it stops to hold. ``phone`` is the number to ask, ``url`` the page
+    of the notice; both may be empty.
+    """
+
+    village: str
+    affair: str
+    title: str
+    text: str
+    signed_by: str
+    posted_at: datetime
+    until: datetime | None = None
+    phone: str = ""
+    url: str = ""

@@ -1,0 +1,99 @@
+"""
+A pen for letters and sheets: points, counted from the upper left corner of the page, one page after
+another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from io import BytesIO
+
+from reportlab.lib.colors import CMYKColor, Color
+from reportlab.lib.pagesizes import A4, A5
+from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
+
+from village.papers.fonts import PaperFont
+from village.papers.qr import QUIET_ZONE, Symbol
+
+__all__ = ["A4", "A5", "INK", "PAGE_GREY", "SEAL_RED", "PagePen", "mm"]
+
+INK = CMYKColor(0, 0, 0, 1)
+PAGE_GREY = CMYKColor(0, 0, 0, 0.6)
+SEAL_RED = Color(0.702, 0.188, 0.118)
+
+
+class PagePen:
+    """Writes pages of *size*; ``zoom`` enlarges everything, so that one design serves A5 and A4."""
+
+    def __init__(self, title: str, size: tuple[float, float], font: PaperFont, zoom: float = 1) -> None:
+        self._output = BytesIO()
+        self._size, self._zoom = size, zoom
+        self.font = font
+        self.width, self.height = size[0] / zoom, size[1] / zoom
+        self.canvas = Canvas(self._output, pagesize=size, invariant=1, pageCompression=1, lang="zh-CN")
+        self.canvas.setTitle(title)
+        self._begin()
+
+    def next_page(self) -> None:
+        """Finish this page and begin another."""
+        self.canvas.showPage()
+        self._begin()
+
+    def finish(self) -> bytes:
+        """Finish the last page and return the file."""
+        self.canvas.showPage()
+        self.canvas.save()
+        return self._output.getvalue()
+
+    def text(self, x: float, baseline: float, words: str, size: float) -> None:
+        """Set *words* beginning at *x*."""
+        self.canvas.setFont(self.font.name, size)
+        self.canvas.drawString(x, self.height - baseline, words)
+
+    def centred(self, baseline: float, words: str, size: float) -> None:
+        """Set *words* in the middle of the page."""
+        self.text((self.width - self.font.width(words, size)) / 2, baseline, words, size)
+
+    def right(self, edge: float, baseline: float, words: str, size: float) -> None:
+        """Set *words* ending at *edge*."""
+        self.text(edge - self.font.width(words, size), baseline, words, size)
+
+    def lines(self, x: float, baseline: float, lines: Sequence[str], size: float, leading: float) -> float:
+        """Set lines under each other; return the baseline that would come next."""
+        for line in lines:
+            self.text(x, baseline, line, size)
+            baseline += leading
+        return baseline
+
+    def rule(self, x: float, y: float, width: float, weight: float = 0.8, colour: object = INK) -> None:
+        """Draw a horizontal line."""
+        self.canvas.setStrokeColor(colour)
+        self.canvas.setLineWidth(weight)
+        self.canvas.line(x, self.height - y, x + width, self.height - y)
+
+    def frame(self, x: float, y: float, width: float, height: float) -> None:
+        """Draw an empty box with round corners."""
+        self.canvas.setStrokeColor(INK)
+        self.canvas.setLineWidth(1.4)
+        self.canvas.roundRect(x, self.height - y - height, width, height, 6, stroke=1, fill=0)
+
+    def symbol(self, x: float, y: float, side: float, symbol: Symbol) -> None:
+        """Draw a code into a square of *side* that includes its quiet zone."""
+        module = side / (symbol.modules + 2 * QUIET_ZONE)
+        self.canvas.saveState()
+        left, bottom = x + QUIET_ZONE * module, self.height - y - side + QUIET_ZONE * module
+        self.canvas.transform(module, 0, 0, module, left, bottom)
+        path = self.canvas.beginPath()
+        for column, top, width, height in symbol.rects:
+            path.rect(column, symbol.modules - top - height, width, height)
+        self.canvas.drawPath(path, stroke=0, fill=1)
+        self.canvas.restoreState()
+
+    def colour(self, colour: object) -> None:
+        """Fill text and symbols with *colour* from here on."""
+        self.canvas.setFillColor(colour)
+
+    def _begin(self) -> None:
+        self.canvas.scale(self._zoom, self._zoom)
+        self.colour(INK)
