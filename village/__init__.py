@@ -1,0 +1,31 @@
+"""The village: its doors, plates, notices, matters and people."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from flask import Flask
+
+from commons import slots
+from commons.settings import Settings
+
+# Every feature is a package whose `init_app(app, settings)` brings in its models, jobs, pages and commands.
+# One line each, lower layers first: a feature may know only those above its own line.
+FEATURES = (
+    "village.divisions",
+    "village.grids",
+    "village.doors",
+    "village.plates",
+)
+
+# Places on the village's pages that another package may fill; each is described in docs/slots.md.
+SLOTS = ("door-page",)
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Introduce every feature of the village to *app*, and say who may do what in it."""
+    for name in SLOTS:
+        slots.declare(app, name)
+    import_module("village.permissions").grant_all()
+    for feature in FEATURES:
+        import_module(feature).init_app(app, settings)

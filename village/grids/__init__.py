@@ -1,0 +1,12 @@
+"""Grids: the parts of a village, each with one officer."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from commons.settings import Settings
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Bring in what this feature has."""
+    from village.grids import models  # noqa: F401 - the tables must be known
