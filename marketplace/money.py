@@ -95,15 +95,18 @@ def buyers_part(amount_fen: int, part: int, whole: int) -> int:
     return -(-amount_fen * part // whole)
 
 
-def take_back(refund_fen: int, before_fen: int, gross_fen: int, net_fen: int) -> tuple[int, int]:
+def take_back(
+    refund_fen: int, before_fen: int, seller_before_fen: int, gross_fen: int, net_fen: int
+) -> tuple[int, int]:
     """
     Say who pays for giving *refund_fen* back out of a sale that was already shared out: (seller, platform).
 
-    Of *gross_fen* the seller received *net_fen*, and *before_fen* were given back earlier. The buyer always
-    gets the whole refund; the seller's part is the same proportion rounded down over all refunds together,
-    and the remainder is the platform's. So when all has been given back, each returned what each received.
+    Of *gross_fen* the seller received *net_fen*; *before_fen* were given back earlier, *seller_before_fen* of them
+    by the seller. The buyer always gets the whole refund; the seller's part is the same proportion rounded down over
+    all refunds together, and the remainder is the platform's. So when all has been given back, each returned what
+    each received.
 
-    >>> take_back(50, 0, 101, 98), take_back(51, 50, 101, 98)
+    >>> take_back(50, 0, 0, 101, 98), take_back(51, 50, 48, 101, 98)
     ((48, 2), (50, 1))
     """
     gone_fen = before_fen + refund_fen
@@ -111,5 +114,5 @@ def take_back(refund_fen: int, before_fen: int, gross_fen: int, net_fen: int) ->
         raise BadMoneyError(f"cannot take {refund_fen} back from {gross_fen} fen of which {before_fen} are gone")
     if refund_fen == 0:
         return 0, 0
-    seller = gone_fen * net_fen // gross_fen - before_fen * net_fen // gross_fen
+    seller = min(max(gone_fen * net_fen // gross_fen - seller_before_fen, 0), refund_fen)
     return seller, refund_fen - seller

@@ -1,1 +1,16 @@
 """Payments: how money is asked for and known to have come. Payments does not know orders."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from commons.settings import Settings
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Bring in models, gateways, jobs and pages."""
+    from marketplace.payments import desk_pages, gateways, jobs, models, pages, record_models  # noqa: F401
+
+    gateways.init_app(app, settings)
+    pages.init_app(app)
+    desk_pages.init_app(app)

@@ -74,7 +74,7 @@ def test_refunds_in_parts_take_back_exactly_what_each_received(data: st.DataObje
     gone = seller = platform = 0
     while gone < gross:
         part = data.draw(st.integers(min((gross + 5) // 6, gross - gone), gross - gone))
-        from_seller, from_platform = take_back(part, gone, gross, net)
+        from_seller, from_platform = take_back(part, gone, seller, gross, net)
         assert from_seller >= 0 and from_platform >= 0
         assert from_seller + from_platform == part
         gone, seller, platform = gone + part, seller + from_seller, platform + from_platform
@@ -85,4 +85,4 @@ def test_refunds_in_parts_take_back_exactly_what_each_received(data: st.DataObje
 
 def test_more_than_was_shared_out_cannot_be_taken_back() -> None:
     with pytest.raises(BadMoneyError):
-        take_back(2, 99, 100, 97)
+        take_back(2, 99, 96, 100, 97)

@@ -1,0 +1,160 @@
+"""
+The postings: every moment at which money changes hands, one function each.
+
+Each takes part in the transaction of the change it belongs to. Repeating one with the same values changes nothing;
+with other values it raises, for then one of the two callers is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Select, select
+from sqlalchemy.exc import IntegrityError
+
+from commons import clock
+from commons.db import db
+from marketplace.ledger.errors import DifferentPostingError, NoSuchPostingError
+from marketplace.ledger.models import LedgerAccount, LedgerTransfer
+from marketplace.ledger.rules import kind_of
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Live money and test money never meet: every account belongs to one of the two worlds."""
+
+    livemode: bool
+
+    def account(self, code: str) -> LedgerAccount:
+        """Return the account *code*, opened at its first use."""
+        return db.session.scalar(self._wanted(code)) or self._open(code)
+
+    def _open(self, code: str) -> LedgerAccount:
+        kind = kind_of(code)
+        account = LedgerAccount(
+            livemode=self.livemode,
+            code=code,
+            side=kind.side.value,
+            is_hot=kind.is_hot,
+            may_go_below=kind.may_go_below,
+            opened_at=clock.now(),
+        )
+        try:
+            with db.session.begin_nested():
+                db.session.add(account)  # the savepoint's end writes it: the transfer needs its number
+        except IntegrityError:  # somebody else opened it in the same moment
+            return db.session.scalars(self._wanted(code)).one()
+        return account
+
+    def _wanted(self, code: str) -> Select[LedgerAccount]:
+        return select(LedgerAccount).where(LedgerAccount.livemode == self.livemode, LedgerAccount.code == code)
+
+    def post(self, kind: str, ref: str, debit: str, credit: str, amount_fen: int) -> LedgerTransfer:
+        """Move *amount_fen* from the account *credit* to the account *debit*, once per (*kind*, *ref*)."""
+        left, right = self.account(debit), self.account(credit)
+        known = self._posted(kind, ref)
+        values = (left.id, right.id, amount_fen)
+        if known is not None:
+            if (known.debit_account, known.credit_account, known.amount_fen) != values:
+                raise DifferentPostingError(f"{kind} of {ref} was posted with other values")
+            return known
+        transfer = LedgerTransfer(
+            debit_account=left.id,
+            credit_account=right.id,
+            amount_fen=amount_fen,
+            kind=kind,
+            ref=ref,
+            at=clock.now(),
+        )
+        db.session.add(transfer)
+        db.session.flush()  # an overdrawn account must stop this action here, not at its end
+        return transfer
+
+    # -- money comes in ---------------------------------------------------------------------------------
+
+    def paid(self, charge: str, payment: str, amount_fen: int) -> None:
+        """Alipay says that the buyer has paid; the money waits for the buyer's receipt of the goods."""
+        self.post("paid", charge, "alipay_clearing", f"buyer_escrow:{payment}", amount_fen)
+
+    def paid_in_cash(self, charge: str, payment: str, keeper: str, amount_fen: int) -> None:
+        """The keeper of a pickup place has taken the money."""
+        self.post("paid", charge, f"cash:{keeper}", f"buyer_escrow:{payment}", amount_fen)
+
+    def paid_in_surplus(self, charge: str, amount_fen: int) -> None:
+        """Money came for which no payment is open; it lies in suspense until it has gone back."""
+        self.post("paid", charge, "alipay_clearing", "suspense", amount_fen)
+
+    # -- the buyer has the goods --------------------------------------------------------------------------
+
+    def released(self, transfer: str, payment: str, seller: str, net_fen: int, fee_fen: int) -> None:
+        """The buyer has received the goods: the seller's part becomes payable, the rest is the platform's."""
+        escrow = f"buyer_escrow:{payment}"
+        if net_fen:
+            self.post("released", transfer, escrow, f"seller_payable:{seller}", net_fen)
+        if fee_fen:
+            self.post("fee", transfer, escrow, "platform_fee", fee_fen)
+
+    # -- money goes back -----------------------------------------------------------------------------------
+
+    def refund_requested(self, refund: str, sources: Mapping[str, int]) -> None:
+        """Set money aside for the buyer; *sources* says how much comes from which account."""
+        for code, amount_fen in sources.items():
+            if amount_fen:
+                self.post("refund", f"{refund}/{code}", code, "refund_in_flight", amount_fen)
+
+    def refund_done(self, refund: str, amount_fen: int) -> None:
+        """Alipay has given the money back."""
+        self.post("refund_done", refund, "refund_in_flight", "alipay_clearing", amount_fen)
+
+    def refund_done_in_cash(self, refund: str, keeper: str, amount_fen: int) -> None:
+        """The keeper has given the money back by hand."""
+        self.post("refund_done", refund, "refund_in_flight", f"cash:{keeper}", amount_fen)
+
+    def refund_failed(self, refund: str, sources: Mapping[str, int]) -> None:
+        """The money cannot go back: put it where :meth:`refund_requested` with the same *sources* took it from."""
+        for code, amount_fen in sources.items():
+            if amount_fen:
+                self._must_exist("refund", f"{refund}/{code}")
+                self.post("refund_failed", f"{refund}/{code}", "refund_in_flight", code, amount_fen)
+
+    # -- the seller is paid ----------------------------------------------------------------------------------
+
+    def payout_sent(self, payout: str, seller: str, amount_fen: int) -> None:
+        """A payout is under way: it can no longer be spent, and has not arrived yet."""
+        self.post("payout", payout, f"seller_payable:{seller}", "payout_in_flight", amount_fen)
+
+    def payout_done(self, payout: str, amount_fen: int, paid_from: str = "alipay_clearing") -> None:
+        """The payout has arrived, out of *paid_from* (Alipay, or the cash of ``cash:<keeper>``)."""
+        self._must_exist("payout", payout)
+        self.post("payout_done", payout, "payout_in_flight", paid_from, amount_fen)
+
+    def payout_failed(self, payout: str, seller: str, amount_fen: int) -> None:
+        """The payout did not arrive: it is payable again."""
+        self._must_exist("payout", payout)
+        self.post("payout_failed", payout, "payout_in_flight", f"seller_payable:{seller}", amount_fen)
+
+    # -- what Alipay and the cash box say -----------------------------------------------------------------------
+
+    def bill_fee(self, line: str, amount_fen: int) -> None:
+        """A line of the daily bill is Alipay's own fee."""
+        self.post("bill_fee", line, "alipay_fee", "alipay_clearing", amount_fen)
+
+    def cash_handed_over(self, count: str, keeper: str, counted_fen: int, expected_fen: int) -> None:
+        """The keeper hands the day's cash to the office; what is missing or too much is shown, never hidden."""
+        if counted_fen:
+            self.post("cash_handed_over", count, "cash:office", f"cash:{keeper}", counted_fen)
+        if counted_fen < expected_fen:
+            self.post("cash_missing", count, "cash_difference", f"cash:{keeper}", expected_fen - counted_fen)
+        elif counted_fen > expected_fen:
+            self.post("cash_too_much", count, f"cash:{keeper}", "cash_difference", counted_fen - expected_fen)
+
+    def _must_exist(self, kind: str, ref: str) -> None:
+        if self._posted(kind, ref) is None:
+            raise NoSuchPostingError(f"{kind} of {ref} was never posted")
+
+    @staticmethod
+    def _posted(kind: str, ref: str) -> LedgerTransfer | None:
+        return db.session.scalar(
+            select(LedgerTransfer).where(LedgerTransfer.kind == kind, LedgerTransfer.ref == ref)
+        )

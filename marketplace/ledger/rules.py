@@ -1,0 +1,73 @@
+"""Which accounts there are, on which side each grows, and which are too busy to keep a running balance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Side(StrEnum):
+    """The side on which an account grows."""
+
+    debit = "debit"
+    credit = "credit"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountKind:
+    """
+    One kind of account.
+
+    *is_hot* accounts take part in almost every payment: their balance is a snapshot and a tail, for a running one
+    would make every payment wait for the one before. *may_go_below* says whether the balance may be negative.
+    """
+
+    name: str
+    side: Side
+    is_hot: bool = False
+    may_go_below: bool = True
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        # what we have
+        AccountKind("alipay_clearing", Side.debit, is_hot=True),
+        AccountKind("cash", Side.debit),  # cash:<keeper>, cash:office
+        AccountKind("alipay_fee", Side.debit, is_hot=True),
+        AccountKind("cash_difference", Side.debit),
+        # what we owe, and what is ours
+        AccountKind("buyer_escrow", Side.credit, may_go_below=False),  # buyer_escrow:<payment>
+        AccountKind("seller_payable", Side.credit),  # seller_payable:<seller>; below zero it blocks payouts
+        AccountKind("platform_fee", Side.credit, is_hot=True),
+        AccountKind("refund_in_flight", Side.credit, is_hot=True),
+        AccountKind("payout_in_flight", Side.credit, is_hot=True),
+        AccountKind("suspense", Side.credit, is_hot=True),
+    )
+}
+
+
+def kind_of(code: str) -> AccountKind:
+    """
+    Return the kind of the account *code* (``kind`` or ``kind:owner``).
+
+    Raises:
+        KeyError: there is no such kind.
+    """
+    return KINDS[code.partition(":")[0]]
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """All that was ever debited to and credited to an account."""
+
+    debits_fen: int = 0
+    credits_fen: int = 0
+
+    def __add__(self, other: Totals) -> Totals:
+        return Totals(self.debits_fen + other.debits_fen, self.credits_fen + other.credits_fen)
+
+    def balance_fen(self, side: Side) -> int:
+        """Return the balance as seen from *side*: positive when the account has grown."""
+        grown = self.debits_fen - self.credits_fen
+        return grown if side is Side.debit else -grown

@@ -1,0 +1,310 @@
+"""
+What other features and pages may do about a payment. Every one runs inside the caller's ``transaction()``.
+
+None of them speaks with a gateway: what has to be sent is written down as a job in the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from commons import clock
+from commons.db import db, locked
+from commons.errors import Conflict, Missing
+from commons.outbox import enqueue
+from marketplace.ledger.actions import World
+from marketplace.money import LARGEST_FEN, share_of
+from marketplace.payments.closing import ask_to_close, close_op
+from marketplace.payments.errors import (
+    AlreadyPaid,
+    BadAmount,
+    NotPayable,
+    OfflineLimit,
+    TooMuchToRelease,
+)
+from marketplace.payments.gateways import gateways
+from marketplace.payments.models import PaymentAttempt, PaymentIntent, PaymentTerms, SellerTransfer
+from marketplace.payments.objects import transfer_object
+from marketplace.payments.port import TradeReport
+from marketplace.payments.queries import (
+    attempts_of,
+    escrow_left,
+    main_charge,
+    open_attempts,
+    terms_of,
+    the_payment,
+)
+from marketplace.payments.records import record_intent, record_object
+from marketplace.payments.refunds import confirm_offline_refund, request_refund
+from marketplace.payments.rules import (
+    SHORTEST_CASHIER,
+    AttemptState,
+    IntentStatus,
+    Method,
+    Product,
+    Standing,
+    ask_at,
+    attempt_number,
+    new_id,
+)
+from marketplace.payments.settle import cancel_now, settle_payment, take_money
+
+__all__ = [
+    "PaymentAsk",
+    "begin_attempt",
+    "cancel_payment",
+    "confirm_offline",
+    "confirm_offline_refund",
+    "open_intent",
+    "open_payment",
+    "release_to_seller",
+    "request_refund",
+    "set_terms",
+    "settle_payment",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentAsk:
+    """Everything that may be said when money is asked for; see :class:`PaymentIntent` for the words."""
+
+    amount_fen: int
+    method: str
+    subject: str
+    expires_at: datetime
+    reference: str = ""
+    return_url: str = ""
+    area: str = ""
+    account: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+def open_payment(
+    amount_fen: int, method: str, subject: str, reference: str, return_url: str, expires_at: datetime
+) -> PaymentIntent:
+    """Ask for money; see :func:`open_intent`, which can also be told the area of a pickup place."""
+    return open_intent(PaymentAsk(amount_fen, method, subject, expires_at, reference, return_url))
+
+
+def open_intent(ask: PaymentAsk) -> PaymentIntent:
+    """
+    Ask for money. What becomes of it comes back as facts through the outbox.
+
+    The facts ``payment.succeeded``, ``payment.failed`` (an attempt ended unpaid; it may be tried again),
+    ``payment.canceled`` and ``payment.refunded`` carry ``payment_id`` and ``reference``.
+
+    Raises:
+        BadAmount: not whole fen between one and a hundred million yuan.
+        OfflineLimit: paying by hand is limited in this place.
+        NotPayable: it would be over before anybody could pay.
+    """
+    method = Method(ask.method)
+    if isinstance(ask.amount_fen, bool) or not 0 < ask.amount_fen <= LARGEST_FEN:
+        raise BadAmount()
+    if method is Method.offline and ask.amount_fen > terms_of(ask.area).offline_limit_fen:
+        raise OfflineLimit(terms_of(ask.area).offline_limit_fen)
+    now = clock.now()
+    if ask.expires_at <= now:
+        raise NotPayable()
+    by_hand = method is Method.offline
+    intent = PaymentIntent(
+        id=new_id("pi"),
+        livemode=gateways().livemode,
+        account=ask.account,
+        amount_fen=ask.amount_fen,
+        currency="cny",
+        # The keeper's hand is the action that an offline payment waits for; the cashier has to be opened first.
+        status=IntentStatus.requires_action if by_hand else IntentStatus.requires_confirmation,
+        method=method,
+        subject=ask.subject[:256],
+        reference=ask.reference,
+        details=dict(ask.metadata),
+        area=ask.area,
+        return_url=ask.return_url,
+        created_at=now,
+        expires_at=ask.expires_at,
+        cancel_reason="",
+        last_error="",
+    )
+    db.session.add(intent)
+    record_intent("payment_intent.created", intent)
+    enqueue("payment.expire", due_at=ask.expires_at, payment_id=intent.id)
+    return intent
+
+
+def begin_attempt(payment_id: str, product: Product) -> PaymentAttempt:
+    """
+    Return the attempt by which *payment_id* is to be paid now through *product*.
+
+    An attempt under way through the same door is used again, so that two clicks cannot become two payments; one
+    through another door is closed first, as far as it can be.
+
+    Raises:
+        NotPayable: the payment is over, or its time is.
+    """
+    intent = _open_intent(payment_id)
+    if intent.method != Method.alipay or intent.cancel_asked_at or clock.now() >= intent.expires_at:
+        raise NotPayable()
+    gateway = gateways().current()
+    for known in open_attempts(intent.id):
+        door = (known.product, known.app_id, known.livemode)
+        is_usable = clock.now() < known.time_expire and close_op(known.out_trade_no) is None
+        if is_usable and door == (product, gateway.app_id, gateway.livemode):
+            return known
+        ask_to_close(known)
+    if gateway.livemode != intent.livemode:
+        raise NotPayable()
+    attempt = _add_attempt(intent, product, gateway.app_id)
+    attempt.ask_at = ask_at(0, clock.now(), attempt.time_expire)
+    key = f"payment.ask:{attempt.out_trade_no}:0"
+    enqueue(
+        "payment.ask", due_at=attempt.ask_at, unique_key=key, out_trade_no=attempt.out_trade_no, asked=0
+    )
+    if intent.status != IntentStatus.requires_action:
+        intent.status = IntentStatus.requires_action
+        record_intent("payment_intent.requires_action", intent)
+    return attempt
+
+
+def _add_attempt(intent: PaymentIntent, product: Product, app_id: str) -> PaymentAttempt:
+    number = len(attempts_of(intent.id)) + 1
+    attempt = PaymentAttempt(
+        intent_id=intent.id,
+        number=number,
+        out_trade_no=attempt_number(intent.id, number),
+        product=product,
+        app_id=app_id,
+        livemode=intent.livemode,
+        amount_fen=intent.amount_fen,
+        state=AttemptState.open,
+        time_expire=max(intent.expires_at, clock.now() + SHORTEST_CASHIER),
+        trade_no="",
+        created_at=clock.now(),
+        asked=0,
+    )
+    db.session.add(attempt)
+    db.session.flush()  # a charge refers to the attempt by its number
+    return attempt
+
+
+def cancel_payment(payment_id: str, reason: str = "requested_by_customer") -> PaymentIntent:
+    """
+    Give up a payment that is not paid. Harmless when it is canceled already.
+
+    Where the cashier may be open the gateway is asked to close it first, so the payment may become canceled a moment
+    later, or turn out to be paid: wait for the fact.
+
+    Raises:
+        AlreadyPaid: the money has come.
+    """
+    intent = locked(PaymentIntent, payment_id)
+    if intent is None:
+        raise Missing()
+    if intent.status == IntentStatus.succeeded:
+        raise AlreadyPaid()
+    if intent.status == IntentStatus.canceled or intent.cancel_asked_at:
+        return intent
+    waiting = open_attempts(intent.id)
+    if not waiting:
+        cancel_now(intent, reason)
+        return intent
+    intent.cancel_asked_at, intent.cancel_reason = clock.now(), reason[:40]
+    for attempt in waiting:
+        ask_to_close(attempt)
+    return intent
+
+
+def confirm_offline(payment_id: str, keeper: str) -> PaymentIntent:
+    """
+    The keeper of the pickup place has taken the money. Harmless when the same keeper says so twice.
+
+    Raises:
+        NotPayable: it is not to be paid by hand, is over, or another keeper has taken it.
+    """
+    intent = locked(PaymentIntent, payment_id)
+    if intent is None:
+        raise Missing()
+    if intent.method != Method.offline:
+        raise NotPayable(_("这笔款要在网上付，不能当面收"))
+    charge = main_charge(payment_id)
+    if charge is not None:
+        if charge.keeper != keeper:
+            raise NotPayable(_("这笔款已经由另一位自提点管理员收了"))
+        return intent
+    if intent.status == IntentStatus.canceled:
+        raise NotPayable()
+    attempt = _add_attempt(intent, Product.offline, "")
+    report = TradeReport(attempt.out_trade_no, Standing.paid, attempt.amount_fen, heard_by="keeper")
+    take_money(intent, attempt, Method.offline, report, keeper)
+    return intent
+
+
+def release_to_seller(payment_id: str, seller: str, amount_fen: int, reference: str) -> SellerTransfer:
+    """
+    The buyer has the goods: of what the payment holds, *amount_fen* go to *seller* less the platform's share.
+
+    The same *reference* again returns the same release.
+
+    Raises:
+        TooMuchToRelease: the payment holds less, counting what is set aside to go back.
+    """
+    intent = locked(PaymentIntent, payment_id)
+    if intent is None:
+        raise Missing()
+    known = db.session.scalar(
+        select(SellerTransfer).where(
+            SellerTransfer.intent_id == intent.id, SellerTransfer.reference == reference
+        )
+    )
+    if known is not None:
+        if (known.gross_fen, known.seller) != (amount_fen, seller):
+            raise Conflict(_("同一个结算单号用了两次，金额或卖家不同"))
+        return known
+    left = escrow_left(intent)
+    if not 0 < amount_fen <= left:
+        raise TooMuchToRelease(left)
+    fee = share_of(amount_fen, terms_of(intent.area).share_points)
+    return _release(intent, (seller, reference), amount_fen, fee)
+
+
+def _release(intent: PaymentIntent, names: tuple[str, str], gross_fen: int, fee_fen: int) -> SellerTransfer:
+    seller, reference = names
+    transfer = SellerTransfer(
+        id=new_id("tr"),
+        intent_id=intent.id,
+        livemode=intent.livemode,
+        seller=seller,
+        reference=reference,
+        gross_fen=gross_fen,
+        net_fen=gross_fen - fee_fen,
+        taken_back_fen=0,
+        seller_back_fen=0,
+        created_at=clock.now(),
+    )
+    db.session.add(transfer)
+    World(intent.livemode).released(transfer.id, intent.id, seller, transfer.net_fen, fee_fen)
+    record_object("transfer.created", intent, transfer.id, transfer_object(transfer))
+    return transfer
+
+
+def set_terms(area: str, *, share_points: int, offline_limit_fen: int) -> None:
+    """Decide the platform's share and the limit of payments by hand for the places whose code begins with *area*."""
+    row = locked(PaymentTerms, area)
+    if row is None:
+        row = PaymentTerms(area=area)
+        db.session.add(row)
+    row.share_points, row.offline_limit_fen = share_points, offline_limit_fen
+    row.changed_at = clock.now()
+
+
+def _open_intent(payment_id: str) -> PaymentIntent:
+    intent = locked(PaymentIntent, the_payment(payment_id).id)
+    assert intent is not None
+    if not IntentStatus(intent.status).is_open:
+        raise NotPayable()
+    return intent

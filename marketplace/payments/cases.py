@@ -1,0 +1,60 @@
+"""Cases at the desk: what each kind means in a person's words, and closing one."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from commons import clock
+from commons.db import db, locked
+from commons.errors import Conflict, Missing
+from marketplace.payments.record_models import PaymentCase
+from marketplace.payments.rules import CaseKind
+
+# For each kind: what has happened, and what the operator should do.
+CASE_WORDS: dict[str, tuple[str, str]] = {
+    CaseKind.amount_differs: ("金额对不上", "支付宝说的金额和订单不一样。没有按已付处理；请在支付宝后台核对这笔交易。"),
+    CaseKind.paid_after_cancel: ("取消后又付了款", "订单已取消，钱已自动原路退回；请确认退款成功。"),
+    CaseKind.paid_twice: ("重复付款", "同一笔款付了两次，多付的已自动原路退回；请确认退款成功。"),
+    CaseKind.unknown_order: ("收到不认识的付款", "支付宝说有一笔付款，本系统没有这个单号；请在支付宝后台核对。"),
+    CaseKind.forged: ("收到假通知", "有人发来签名或商户号不对的付款通知，没有理会；若反复出现，请检查密钥设置。"),
+    CaseKind.refund_failed: ("退款没有成功", "支付宝拒绝了退款，钱还在账上；请和买家商量别的办法。"),
+    CaseKind.refund_stuck: ("退款迟迟没有结果", "多次询问仍没有结果，系统会继续用同一单号办理；请查账户余额和网络。"),
+    CaseKind.refund_not_ours: ("有不是本系统发起的退款", "支付宝那边退的钱比本系统记的多；请查是谁在后台退的。"),
+    CaseKind.gateway_settings: ("支付宝设置有误", "密钥、证书、应用号或地址不对；请按运行手册检查设置。"),
+    CaseKind.no_answer: ("支付宝迟迟没有答复", "过了付款期限仍不知道结果，系统会继续询问；请在支付宝后台核对。"),
+}
+
+
+def case_numbered(case_id: int) -> PaymentCase:
+    """
+    Return a case by its number.
+
+    Raises:
+        Missing: there is none.
+    """
+    found = db.session.get(PaymentCase, case_id)
+    if found is None:
+        raise Missing()
+    return found
+
+
+def count_open_cases() -> int:
+    """Return how many cases wait for a person."""
+    return db.session.scalar(select(func.count()).select_from(PaymentCase).where(PaymentCase.is_open)) or 0
+
+
+def close_case(case_id: int, person_id: int, note: str) -> PaymentCase:
+    """
+    Say that a case is solved, and how.
+
+    Raises:
+        Conflict: somebody else has closed it.
+    """
+    case = locked(PaymentCase, case_id)
+    if case is None:
+        raise Missing()
+    if not case.is_open:
+        raise Conflict(_("这件事已经有人办结了"))
+    case.is_open, case.closed_at, case.closed_by, case.note = False, clock.now(), person_id, note
+    return case

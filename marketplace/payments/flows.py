@@ -1,0 +1,219 @@
+"""
+Talks with the gateway from beginning to end, each a chain of transaction, network call, transaction.
+
+They stand at the edge like a page or a job: they open their own transactions, and may not be called inside one.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from commons import clock
+from commons.db import db, end_read, locked, transaction
+from commons.outbox import enqueue
+from marketplace.payments.closing import CLOSE, close_op
+from marketplace.payments.gateways import gateways
+from marketplace.payments.models import PaymentAttempt, PaymentIntent, Refund
+from marketplace.payments.port import Answer, Closing, Gateway, NoWord, TradeReport, Verdict
+from marketplace.payments.queries import attempt_numbered, open_attempts
+from marketplace.payments.record_models import GatewayOp
+from marketplace.payments.records import open_case
+from marketplace.payments.refunds import REFUND, fail_refund, finish_refund
+from marketplace.payments.rules import (
+    OP_TRIES_BEFORE_CASE,
+    CaseKind,
+    OpState,
+    Standing,
+    retry_wait,
+)
+from marketplace.payments.settle import cancel_now, close_attempt, settle_payment
+
+
+def ask_now(out_trade_no: str) -> TradeReport | NoWord:
+    """Ask the gateway what became of one attempt and settle what it says."""
+    heard = _ask(out_trade_no)
+    with transaction():
+        if isinstance(heard, TradeReport):
+            settle_payment(heard)
+        elif heard.needs_settings:
+            _alarm(heard.reason)
+    return heard
+
+
+def ask_about_payment(payment_id: str) -> None:
+    """Ask about every attempt of a payment through which money may still come."""
+    numbers = [each.out_trade_no for each in open_attempts(payment_id)]
+    for number in numbers:
+        ask_now(number)
+
+
+def _ask(out_trade_no: str) -> TradeReport | NoWord:
+    attempt = attempt_numbered(out_trade_no)
+    if attempt is None:
+        return NoWord("no such attempt")
+    gateway = gateways().of(attempt.app_id, attempt.livemode)
+    end_read()
+    return NoWord("no gateway for this attempt", True) if gateway is None else gateway.ask(out_trade_no)
+
+
+# -- closing ---------------------------------------------------------------------------------------------
+
+
+def close_now(out_trade_no: str) -> None:
+    """Close one attempt at the gateway, as far as that can be done, and cancel its payment if that is wanted."""
+    sent = _send(CLOSE, out_trade_no)
+    if sent is None:
+        return
+    gateway, was_unknown, _ = sent
+    closing = _closing_of(ask_now(out_trade_no)) if was_unknown else None
+    if closing is None:
+        closing = gateway.close(out_trade_no)
+        if closing is Closing.paid:
+            # "Cannot be closed" is no proof of payment: only what the gateway says when asked counts.
+            closing = _closing_of(ask_now(out_trade_no)) or Closing.unknown
+    with transaction():
+        _apply_closing(out_trade_no, closing)
+
+
+def _closing_of(heard: TradeReport | NoWord) -> Closing | None:
+    """Read an answer as the end of a closing; None when it still has to be closed."""
+    if isinstance(heard, NoWord):
+        return Closing.unknown
+    if heard.standing.is_paid:
+        return Closing.paid
+    known = {Standing.closed: Closing.closed, Standing.unknown_there: Closing.never_opened}
+    return known.get(heard.standing)
+
+
+def _apply_closing(out_trade_no: str, closing: Closing) -> None:
+    found = attempt_numbered(out_trade_no)
+    assert found is not None
+    intent, attempt = locked(PaymentIntent, found.intent_id), locked(PaymentAttempt, found.id)
+    op = _locked_op(CLOSE, out_trade_no)
+    assert intent and attempt and op
+    if op.state == OpState.done:
+        return
+    if closing is Closing.unknown:
+        _try_again(op)
+        return
+    op.state = OpState.failed if closing is Closing.paid else OpState.done
+    op.last_words, op.ended_at = closing.value, clock.now()
+    if closing is Closing.closed:
+        close_attempt(intent, attempt)
+    _cancel_if_wanted(intent)
+
+
+def _cancel_if_wanted(intent: PaymentIntent) -> None:
+    """
+    Cancel a payment whose every open attempt is as closed as it can be.
+
+    An attempt whose cashier was never opened cannot be closed; it stays open and is watched until its time is over,
+    and money that comes through it goes back.
+    """
+    if intent.cancel_asked_at is None:
+        return
+    for attempt in open_attempts(intent.id):
+        op = close_op(attempt.out_trade_no)
+        if op is None or op.state != OpState.done:
+            return
+    cancel_now(intent, intent.cancel_reason)
+
+
+# -- refunding -------------------------------------------------------------------------------------------
+
+
+def refund_now(refund_id: str) -> None:
+    """Have the gateway give back one refund, or find out what became of it."""
+    sent = _send(REFUND, refund_id)
+    if sent is None:
+        return
+    gateway, was_unknown, out_trade_no = sent
+    refund = db.session.get(Refund, refund_id)
+    assert refund is not None
+    amount_fen, reason = refund.amount_fen, refund.reason
+    end_read()
+    answer = gateway.ask_refund(out_trade_no, refund_id) if was_unknown else None
+    if answer is None or answer.verdict is Verdict.later:
+        answer = gateway.refund(out_trade_no, refund_id, amount_fen, reason)
+        if was_unknown and answer.verdict is Verdict.refused:
+            # An earlier sending may have succeeded in between; then a refusal of its repetition means nothing.
+            asked = gateway.ask_refund(out_trade_no, refund_id)
+            answer = answer if asked.verdict is Verdict.later else asked
+    with transaction():
+        _apply_refund(refund_id, answer)
+
+
+def _apply_refund(refund_id: str, answer: Answer) -> None:
+    known = db.session.get(Refund, refund_id)
+    assert known is not None
+    locked(PaymentIntent, known.intent_id)
+    op = _locked_op(REFUND, refund_id)
+    assert op is not None
+    if OpState(op.state).is_final:
+        return
+    op.last_words = answer.words[:200]
+    if answer.needs_settings:
+        _alarm(answer.words)
+    if answer.verdict is Verdict.done:
+        op.state, op.ended_at = OpState.done, clock.now()
+        finish_refund(refund_id)
+    elif answer.verdict is Verdict.refused:
+        op.state, op.ended_at = OpState.failed, clock.now()
+        fail_refund(refund_id, answer.words)
+        open_case(CaseKind.refund_failed, refund_id, known.intent_id, refund=refund_id, words=answer.words)
+    else:
+        _try_again(op, was_judged=answer.verdict is Verdict.later)
+
+
+# -- what both have in common ----------------------------------------------------------------------------
+
+
+def _send(kind: str, out_no: str) -> tuple[Gateway, bool, str] | None:
+    """
+    Write down that a request goes out now; return its gateway, whether an earlier one may have arrived, its trade.
+
+    None when there is nothing to do any more, or no gateway to ask.
+    """
+    known = db.session.scalar(select(GatewayOp).where(GatewayOp.kind == kind, GatewayOp.out_no == out_no))
+    if known is None or OpState(known.state).is_final:
+        return None
+    gateway = gateways().of(known.app_id, known.livemode)
+    with transaction():
+        op = _locked_op(kind, out_no)
+        assert op is not None
+        if OpState(op.state).is_final:
+            return None
+        if gateway is None:
+            _alarm(f"no gateway for application {op.app_id}")
+            _try_again(op, was_judged=op.state == OpState.planned)
+            return None
+        was_unknown = op.state in {OpState.sent, OpState.unknown}
+        op.state, op.sent_at = OpState.sent, clock.now()
+        op.attempts += 1
+        out_trade_no = op.out_trade_no
+    return gateway, was_unknown, out_trade_no
+
+
+def _locked_op(kind: str, out_no: str) -> GatewayOp | None:
+    found = db.session.scalar(
+        select(GatewayOp.id).where(GatewayOp.kind == kind, GatewayOp.out_no == out_no)
+    )
+    return None if found is None else locked(GatewayOp, found)
+
+
+def _try_again(op: GatewayOp, *, was_judged: bool = False) -> None:
+    """Plan the next look at a request. *was_judged*: the gateway said that nothing was done, so it may be sent."""
+    op.state = OpState.planned if was_judged else OpState.unknown
+    if op.attempts >= OP_TRIES_BEFORE_CASE:
+        kind = CaseKind.refund_stuck if op.kind == REFUND else CaseKind.no_answer
+        open_case(kind, op.out_no, op.out_trade_no.rpartition("_")[0], out_no=op.out_no, words=op.last_words)
+    enqueue(
+        f"payment.{op.kind}",
+        due_at=clock.now() + retry_wait(op.attempts),
+        unique_key=f"payment.{op.kind}:{op.out_no}:{op.attempts}",
+        number=op.out_no,
+    )
+
+
+def _alarm(words: str) -> None:
+    open_case(CaseKind.gateway_settings, f"{clock.today()}:{words[:80]}", words=words)

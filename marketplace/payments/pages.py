@@ -1,0 +1,133 @@
+"""The page on which a buyer pays, the way to the cashier and back, and the gateway's own call."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl
+
+from flask import Blueprint, Flask, Response, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from commons.accounts.permissions import allow
+from commons.db import transaction
+from commons.errors import Missing, Refusal
+from commons.security import csrf_exempt_machine, equal, keyed_hash
+from commons.settings import current
+from marketplace.payments.actions import begin_attempt
+from marketplace.payments.flows import ask_about_payment
+from marketplace.payments.gateways import gateways
+from marketplace.payments.models import PaymentIntent
+from marketplace.payments.notify import receive
+from marketplace.payments.port import PayRequest
+from marketplace.payments.queries import main_charge, the_payment
+from marketplace.payments.rules import IntentStatus, Method, Product, is_phone, is_wechat
+
+bp = Blueprint("payments", __name__, template_folder="../templates")
+
+LONGEST_NOTIFICATION = 64 * 1024
+
+
+def init_app(app: Flask) -> None:
+    """Add the pages."""
+    app.register_blueprint(bp)
+
+
+def page_key(payment_id: str) -> str:
+    """Return the word without which a payment's page does not exist; whoever has it can pay, and nothing else."""
+    return keyed_hash("payment-page", payment_id)[:32]
+
+
+def client_secret(payment_id: str) -> str:
+    """Return Stripe's ``client_secret`` of a payment. Derived, so that it need not be stored."""
+    return f"{payment_id}_secret_{keyed_hash('payment-secret', payment_id)[:32]}"
+
+
+def pay_url(payment_id: str, page: str = "show_payment") -> str:
+    """Return the full address of a payment's page, which opens in any browser without signing in."""
+    path = url_for(f"payments.{page}", payment_id=payment_id, k=page_key(payment_id))
+    return current().public_base_url.rstrip("/") + path
+
+
+@bp.get("/pay/<payment_id>")
+@allow("pay")
+def show_payment(payment_id: str) -> str:
+    """Whoever has the link sees what is to be paid and how; nobody's name and no address."""
+    return _page(_opened(payment_id))
+
+
+@bp.get("/pay/<payment_id>/redirect")
+@allow("pay")
+def go_to_cashier(payment_id: str) -> AnyResponse:
+    """Whoever has the link goes to the cashier; its address is signed now, for this device and this moment."""
+    payment = _opened(payment_id)
+    if is_wechat(request.user_agent.string):
+        return redirect(pay_url(payment_id))
+    product = Product.wap if is_phone(request.user_agent.string) else Product.page
+    try:
+        with transaction():
+            attempt = begin_attempt(payment.id, product)
+    except Refusal as refusal:
+        flash(refusal.sentence, "error")
+        return redirect(pay_url(payment_id))
+    asked = PayRequest(
+        out_trade_no=attempt.out_trade_no,
+        amount_fen=attempt.amount_fen,
+        subject=payment.subject,
+        expires_at=attempt.time_expire,
+        product=product,
+        notify_url=current().public_base_url.rstrip("/") + url_for("payments.hear_alipay"),
+        return_url=pay_url(payment_id, "come_back"),
+        quit_url=pay_url(payment_id),
+    )
+    answer = redirect(gateways().current().pay_address(asked), 303)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@bp.get("/pay/<payment_id>/return")
+@allow("pay")
+def come_back(payment_id: str) -> str | AnyResponse:
+    """Whoever comes back from the cashier: what they bring is not believed, the gateway is asked."""
+    payment = _opened(payment_id)
+    if IntentStatus(payment.status).is_open:
+        ask_about_payment(payment_id)
+        payment = the_payment(payment_id)
+    if payment.status == IntentStatus.succeeded and payment.return_url:
+        return redirect(payment.return_url, 303)
+    return _page(payment, is_asking=IntentStatus(payment.status).is_open)
+
+
+@bp.post("/pay/alipay/notify")
+@csrf_exempt_machine
+@allow("pay")
+def hear_alipay() -> Response:
+    """Alipay alone, by its signature: what became of a trade."""
+    if (request.content_length or 0) > LONGEST_NOTIFICATION:
+        return Response(b"fail", mimetype="text/plain")
+    text = request.get_data(cache=False).decode("utf-8", errors="replace")
+    pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=200)
+    fields = dict(pairs)
+    body = receive(fields) if len(fields) == len(pairs) else b"fail"
+    return Response(body, mimetype="text/plain")
+
+
+def _opened(payment_id: str) -> PaymentIntent:
+    """Return the payment if the request carries its key; otherwise it does not exist."""
+    if not equal(request.args.get("k", ""), page_key(payment_id)):
+        raise Missing()
+    return the_payment(payment_id)
+
+
+def _page(payment: PaymentIntent, *, is_asking: bool = False) -> str:
+    charge = main_charge(payment.id)
+    return render_template(
+        "marketplace/payments/pay.html",
+        payment=payment,
+        status=IntentStatus(payment.status),
+        is_offline=payment.method == Method.offline,
+        is_wechat=is_wechat(request.user_agent.string),
+        is_asking=is_asking,
+        refunded_fen=charge.refunded_fen if charge else 0,
+        here=pay_url(payment.id),
+        cashier=pay_url(payment.id, "go_to_cashier"),
+        again=pay_url(payment.id, "come_back"),
+    )

@@ -1,0 +1,174 @@
+"""What is known of payments: for pages, for other features, and for the proof of the books."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from commons.db import db
+from commons.errors import Missing
+from marketplace.ledger.models import LedgerTransfer
+from marketplace.ledger.proofs import proves
+from marketplace.ledger.queries import Fault, balance_fen
+from marketplace.payments.models import (
+    Charge,
+    PaymentAttempt,
+    PaymentIntent,
+    PaymentTerms,
+    Refund,
+    SellerTransfer,
+)
+from marketplace.payments.record_models import GatewayOp, PaymentCase
+from marketplace.payments.rules import AttemptState, OpState, RefundStatus
+
+SHARE_POINTS = 300  # 3 of 100, until an area decides otherwise
+OFFLINE_LIMIT_FEN = 200_00
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What holds in a place: the platform's share in basis points, and the most that may be paid by hand."""
+
+    share_points: int = SHARE_POINTS
+    offline_limit_fen: int = OFFLINE_LIMIT_FEN
+
+
+def terms_of(area: str) -> Terms:
+    """Return the terms of the longest area code that begins *area*; the empty code is everybody's."""
+    beginnings = [area[:length] for length in (0, 6, 9, 12) if length <= len(area)]
+    row = db.session.scalar(
+        select(PaymentTerms)
+        .where(PaymentTerms.area.in_(beginnings))
+        .order_by(func.length(PaymentTerms.area).desc())
+        .limit(1)
+    )
+    return Terms() if row is None else Terms(row.share_points, row.offline_limit_fen)
+
+
+def the_payment(payment_id: str) -> PaymentIntent:
+    """
+    Return a payment by its id.
+
+    Raises:
+        Missing: there is none.
+    """
+    found = db.session.get(PaymentIntent, payment_id)
+    if found is None:
+        raise Missing()
+    return found
+
+
+def main_charge(payment_id: str) -> Charge | None:
+    """Return the charge that settled a payment, if it is paid."""
+    return db.session.scalar(select(Charge).where(Charge.settles == payment_id))
+
+
+def charges_of(payment_id: str) -> list[Charge]:
+    """Return every charge of a payment, surplus ones included, oldest first."""
+    wanted = select(Charge).where(Charge.intent_id == payment_id).order_by(Charge.created_at, Charge.id)
+    return list(db.session.scalars(wanted))
+
+
+def refunds_of(payment_id: str) -> list[Refund]:
+    """Return every refund of a payment, oldest first."""
+    wanted = select(Refund).where(Refund.intent_id == payment_id).order_by(Refund.created_at, Refund.id)
+    return list(db.session.scalars(wanted))
+
+
+def transfers_of(payment_id: str) -> list[SellerTransfer]:
+    """Return every release of a payment, oldest first."""
+    wanted = (
+        select(SellerTransfer)
+        .where(SellerTransfer.intent_id == payment_id)
+        .order_by(SellerTransfer.created_at, SellerTransfer.id)
+    )
+    return list(db.session.scalars(wanted))
+
+
+def attempts_of(payment_id: str) -> list[PaymentAttempt]:
+    """Return every attempt of a payment, oldest first."""
+    wanted = (
+        select(PaymentAttempt)
+        .where(PaymentAttempt.intent_id == payment_id)
+        .order_by(PaymentAttempt.number)
+    )
+    return list(db.session.scalars(wanted))
+
+
+def open_attempts(payment_id: str) -> list[PaymentAttempt]:
+    """Return the attempts through which money may still come."""
+    return [each for each in attempts_of(payment_id) if each.state == AttemptState.open]
+
+
+def attempt_numbered(out_trade_no: str) -> PaymentAttempt | None:
+    """Return the attempt that the gateway knows by *out_trade_no*."""
+    return db.session.scalar(select(PaymentAttempt).where(PaymentAttempt.out_trade_no == out_trade_no))
+
+
+def escrow_left(intent: PaymentIntent) -> int:
+    """Return how much of a payment is neither released nor set aside to go back."""
+    return balance_fen(f"buyer_escrow:{intent.id}", livemode=intent.livemode)
+
+
+def open_cases(limit: int = 100) -> list[PaymentCase]:
+    """Return what waits for a person's eyes, oldest first."""
+    wanted = select(PaymentCase).where(PaymentCase.is_open).order_by(PaymentCase.id).limit(limit)
+    return list(db.session.scalars(wanted))
+
+
+def open_ops(limit: int = 100) -> list[GatewayOp]:
+    """Return requests to the gateway without a last word, oldest first."""
+    waiting = (OpState.planned, OpState.sent, OpState.unknown)
+    wanted = select(GatewayOp).where(GatewayOp.state.in_(waiting)).order_by(GatewayOp.id).limit(limit)
+    return list(db.session.scalars(wanted))
+
+
+def recent_payments(limit: int = 50) -> list[PaymentIntent]:
+    """Return the newest payments."""
+    newest = select(PaymentIntent).order_by(PaymentIntent.created_at.desc(), PaymentIntent.id.desc())
+    return list(db.session.scalars(newest.limit(limit)))
+
+
+@proves
+def payments_agree_with_ledger() -> Iterator[Fault]:
+    """Hold every charge and refund against what was posted for it."""
+    yield from _charges_without_posting()
+    yield from _refunds_without_posting()
+    yield from _refunded_beyond_charge()
+
+
+def _charges_without_posting() -> Iterator[Fault]:
+    posted = (LedgerTransfer.kind == "paid") & (LedgerTransfer.ref == Charge.id)
+    rows = db.session.execute(
+        select(Charge.id, Charge.amount_fen, LedgerTransfer.amount_fen).outerjoin(LedgerTransfer, posted)
+    )
+    for charge_id, amount, in_books in rows:
+        if amount != in_books:
+            yield Fault(charge_id, f"came with {amount} fen, the ledger says {in_books}")
+
+
+def _refunds_without_posting() -> Iterator[Fault]:
+    posted = (LedgerTransfer.kind == "refund_done") & (LedgerTransfer.ref == Refund.id)
+    rows = db.session.execute(
+        select(Refund.id, Refund.status, Refund.amount_fen, LedgerTransfer.amount_fen).outerjoin(
+            LedgerTransfer, posted
+        )
+    )
+    for refund_id, status, amount, in_books in rows:
+        expected = amount if status == RefundStatus.succeeded else None
+        if expected != in_books:
+            yield Fault(refund_id, f"is {status} over {amount} fen, the ledger says {in_books}")
+
+
+def _refunded_beyond_charge() -> Iterator[Fault]:
+    counting = [status for status in RefundStatus if status.counts]
+    rows = db.session.execute(
+        select(Charge.id, Charge.refunded_fen, func.coalesce(func.sum(Refund.amount_fen), 0))
+        .outerjoin(Refund, (Refund.charge_id == Charge.id) & Refund.status.in_(counting))
+        .group_by(Charge.id, Charge.refunded_fen)
+    )
+    for charge_id, kept, added in rows:
+        if kept != added:
+            yield Fault(charge_id, f"says {kept} fen are given back, its refunds say {added}")

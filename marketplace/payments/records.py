@@ -1,0 +1,76 @@
+"""Writing down what happened: events in Stripe's words, facts for other features, cases for a person."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from commons import clock
+from commons.db import db
+from commons.outbox import enqueue
+from marketplace.payments.models import Charge, PaymentIntent, Refund
+from marketplace.payments.objects import charge_object, intent_object, refund_object
+from marketplace.payments.record_models import PaymentCase, PaymentEvent
+from marketplace.payments.rules import CaseKind, new_id
+
+log = structlog.get_logger(__name__)
+
+
+def record_intent(kind: str, intent: PaymentIntent, latest_charge: str | None = None) -> None:
+    """Record an event about *intent*."""
+    record_object(kind, intent, intent.id, intent_object(intent, latest_charge))
+
+
+def record_charge(kind: str, charge: Charge, intent: PaymentIntent) -> None:
+    """Record an event about *charge*."""
+    record_object(kind, intent, charge.id, charge_object(charge, intent))
+
+
+def record_refund(kind: str, refund: Refund, intent: PaymentIntent) -> None:
+    """Record an event about *refund*."""
+    record_object(kind, intent, refund.id, refund_object(refund, intent.currency))
+
+
+def record_object(kind: str, intent: PaymentIntent, object_id: str, data: dict[str, Any]) -> None:
+    """Record an event about anything that belongs to *intent*."""
+    db.session.add(
+        PaymentEvent(
+            id=new_id("evt"),
+            type=kind,
+            livemode=intent.livemode,
+            account=intent.account,
+            object_id=object_id,
+            data=data,
+            created_at=clock.now(),
+        )
+    )
+
+
+def tell(fact: str, intent: PaymentIntent, once: str = "", **more: Any) -> None:
+    """Tell other features a fact about *intent*, once per *once* (the intent itself when not given)."""
+    key = f"{fact}:{once or intent.id}"
+    enqueue(fact, unique_key=key, payment_id=intent.id, reference=intent.reference, **more)
+
+
+def open_case(kind: CaseKind, key: str, intent_id: str = "", **details: Any) -> None:
+    """Ask for a person's eyes; the same *key* again changes nothing. Also an alarm in the log."""
+    unique_key = f"{kind}:{key}"[:160]
+    known = select(PaymentCase.id).where(PaymentCase.unique_key == unique_key)
+    if db.session.scalar(known) is not None:
+        return
+    log.warning("payment_case", kind=kind.value, key=key, intent=intent_id)
+    case = PaymentCase(
+        kind=kind.value,
+        unique_key=unique_key,
+        intent_id=intent_id,
+        details=details,
+        is_open=True,
+        opened_at=clock.now(),
+        note="",
+    )
+    with suppress(IntegrityError), db.session.begin_nested():  # opened by somebody else in the same moment
+        db.session.add(case)
