@@ -13,7 +13,6 @@ from geocode.errors import BadDivisionCodeError
 WIDTHS: Mapping[Level, int] = {"province": 2, "prefecture": 4, "county": 6, "town": 9, "village": 12}
 _LEVEL_OF_WIDTH: Mapping[int, Level] = {width: level for level, width in WIDTHS.items()}
 _LONG_VILLAGE_NAME = 9
-Children = dict[str, list[tuple[str, list["Division"]]]]
 
 
 class Division(NamedTuple):
@@ -29,6 +28,28 @@ class Division(NamedTuple):
     def level(self) -> Level:
         """Province, prefecture, county, town or village."""
         return _LEVEL_OF_WIDTH[len(self.prefix)]
+
+
+class Place(NamedTuple):
+    """A division with those above it, and their names as printed."""
+
+    path: tuple[Division, ...]
+    full_name: str
+    names: Mapping[Level, str]
+
+
+class Child:
+    """A name right below a division: whose it is, or None when several bear it, and the names below that one."""
+
+    __slots__ = ("division", "name", "near")
+
+    def __init__(self, name: str, division: Division | None) -> None:
+        self.name = name
+        self.division = division
+        self.near: Children | None = None
+
+
+Children = dict[str, list[Child]]
 
 
 class Divisions:
@@ -54,7 +75,7 @@ class Divisions:
         self.lengths: dict[str, tuple[int, ...]] = {}
         self._forms_below: dict[str, list[tuple[str, Division]]] = {}
         self._children: dict[str, Children] = {}
-        self._paths: dict[str, tuple[Division, ...]] = {}
+        self._places: dict[str, Place] = {}
         self.widths: frozenset[int] = frozenset()
 
     @classmethod
@@ -100,19 +121,23 @@ class Divisions:
 
     def path(self, division: Division) -> tuple[Division, ...]:
         """Return the divisions from the province down to *division*, without stand-ins."""
-        known = self._paths.get(division.prefix)
-        if known is None:
-            known = self._paths[division.prefix] = self._path(division)
-        return known
-
-    def _path(self, division: Division) -> tuple[Division, ...]:
-        prefixes = (division.prefix[:width] for width in (2, 4, 6, 9) if width < len(division.prefix))
-        above = (self.by_prefix.get(prefix) for prefix in prefixes)
-        return (*(upper for upper in above if upper is not None and not upper.stand_in), division)
+        return self.place(division).path
 
     def full_name(self, division: Division) -> str:
         """Return the names from the province down in one string."""
-        return "".join(part.display for part in self.path(division))
+        return self.place(division).full_name
+
+    def place(self, division: Division) -> Place:
+        """Return what an address prints of a division; worked out once, since many doors lie in one village."""
+        known = self._places.get(division.prefix)
+        if known is None:
+            above = (self.by_prefix.get(prefix) for prefix in _prefixes_above(division.prefix))
+            uppers = [upper for upper in above if upper is not None and not upper.stand_in]
+            path = (*reversed(uppers), division)
+            names = {one.level: one.display for one in path}
+            known = Place(path, "".join(names.values()), names)
+            self._places[division.prefix] = known
+        return known
 
     def children(self, prefix: str) -> Children:
         """Return the names right below a division, by their first two characters and longest first."""
@@ -124,7 +149,8 @@ class Divisions:
                 _append(named, form, division)
             known = self._children[prefix] = {}
             for form in sorted(named, key=len, reverse=True):
-                known.setdefault(form[:2], []).append((form, named[form]))
+                only = named[form][0] if len(named[form]) == 1 else None
+                known.setdefault(form[:2], []).append(Child(form, only))
         return known
 
     def _add(self, division: Division, above: str, below: str) -> None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from geocode._address_divisions import Division, Divisions, inside
 from geocode._address_scope import MOST_CANDIDATES, Mention, Scope
-from geocode._address_tail import TOKEN, Token, order_of, tokens_of
+from geocode._address_tail import TOKEN, Token, tokens_of
 from geocode._address_words import UNKNOWN_DIVISION, kind_of_words
 
 _WIDTH_OF_UPPER_ENDING = {"省": 2, "自治区": 2, "市": 4, "州": 4, "自治州": 4}
@@ -73,7 +73,7 @@ class Reader:
             self.unclear.append(token.text)
             self.doubts.append(Doubt("unclear_number", token.text))
             return
-        if token.kind == "group" and any(one.kind not in ("group",) for one in self.tokens):
+        if self.tokens and token.kind == "group" and self.tokens[-1].kind != "group":
             self.in_disorder = True
         if token.kind == "sub_door" and not any(one.kind == "door" for one in self.tokens):
             self.doubts.append(Doubt("sub_door_without_door", token.text))
@@ -91,7 +91,8 @@ class Reader:
                 self._take_unknown(unknown["name"], unknown["ending"])
                 return unknown.end()
         words = self.text[start:end].strip()
-        kind = kind_of_words(words, in_village)
+        after_door = any(token.kind == "door" for token in self.tokens)
+        kind = kind_of_words(words, in_village, after_door)
         if kind:
             self.words[kind] += words
         elif words:
@@ -105,8 +106,8 @@ class Reader:
         if width is not None and not self.scope.knows(width) and self.scope.possible is None:
             self.above.append(name)  # a county's own table need not hold the province
             return
-        same = self.table.bare.get(name.removesuffix(ending), [])
-        same = inside(same, self.scope.possible)
+        bare = self.table.bare
+        same = inside(bare.get(name.removesuffix(ending)) or bare.get(name, []), self.scope.possible)
         candidates = same or self._similar(name)
         self.unresolved.append(name)
         code = "kind_differs" if same else "unknown_division"
@@ -130,7 +131,7 @@ class Reader:
     def _offer_missing_kind(self, words: str, in_village: bool, is_understood: bool) -> None:
         """A village's name without 村 or 社区 finds nothing, but it is offered."""
         same: list[Division] = []
-        if not in_village and self.scope.possible is not None:
+        if not in_village and not self.scope.is_broken and self.scope.possible is not None:
             bare = self.table.bare.get(words, [])
             same = inside([one for one in bare if len(one.prefix) == 12], self.scope.possible)
         if same:
@@ -158,9 +159,5 @@ class Reader:
                 if doubt.code in ("conflicting_levels", "unknown_division") and not doubt.candidates:
                     self.doubts[place] = doubt._replace(candidates=offered)
                     break
-        if self._is_out_of_order() or scope.in_disorder:
+        if self.in_disorder or scope.in_disorder:
             self.doubts.append(Doubt("wrong_order", self.text))
-
-    def _is_out_of_order(self) -> bool:
-        orders = [order_of(token.kind) for token in self.tokens]
-        return self.in_disorder or (order_of("group") in orders and orders[0] > order_of("group"))

@@ -51,16 +51,22 @@ class Scope:
         """
         if self.is_broken or (self.possible is not None and len(self.possible) > 1):
             return start
-        children, settled = self.table.children, None
-        prefix = self.possible[0].prefix if self.possible else ""
-        while near := children(prefix).get(text[start : start + 2]):
-            fits = [(name, found) for name, found in near if text.startswith(name, start)]
-            if not fits or len(fits[0][1]) > 1:
+        settled = None
+        near = self.table.children(self.possible[0].prefix if self.possible else "")
+        while names := near.get(text[start : start + 2]):
+            for child in names:
+                if text.startswith(child.name, start):
+                    break
+            else:
                 break
-            name, (settled, *_) = fits[0]
-            prefix = settled.prefix
-            self._mentioned.add(len(prefix))
-            start += len(name)
+            if child.division is None:
+                break
+            settled = child.division
+            start += len(child.name)
+            self._mentioned.add(len(settled.prefix))
+            if child.near is None:
+                child.near = self.table.children(settled.prefix)
+            near = child.near
         if settled is not None:
             self.settled, self.possible = settled, [settled]
             self.undecided.clear()

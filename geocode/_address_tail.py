@@ -37,14 +37,6 @@ class Token(NamedTuple):
     text: str
 
 
-_ORDER = {"group": 1, "door": 2, "sub_door": 3, "building": 4, "unit": 5, "floor": 6, "room": 7}
-
-
-def order_of(kind: str) -> int:
-    """Return where a part stands in an address; unclear numbers stand anywhere."""
-    return _ORDER.get(kind, 0)
-
-
 def tokens_of(found: re.Match[str], group_door: bool) -> list[Token]:
     """
     Return what a match of :data:`TOKEN` says.

@@ -14,6 +14,7 @@ LONGEST_ADDRESS = 200
 _LOOK_ALIKE = re.compile("[\u2e80-\u2fdf]")
 _TWO_WAYS = TRADITIONAL | dict.fromkeys("○◯", "〇") | dict.fromkeys("‐‑‒–—―−﹣", "-")
 _CHARACTERS = str.maketrans(_TWO_WAYS)
+_LABEL_OR_STAND_IN = re.compile("[址所地籍辖]")
 _EVEN = re.compile("[\u4e00-\u9fff0-9]+")
 _ODD = re.compile(f"[{''.join(TRADITIONAL)}]")
 _OPENING, _CLOSING = "([{<【〔〖《「『", ")]}>】〕〗》」』"
@@ -26,6 +27,12 @@ _SEPARATOR = re.compile(
 )
 _NUMERAL = "0-9A-Za-z〇零一二两三四五六七八九十百千廿卅"
 # Between two numbers a separator must stay, or 3, 12 would become 312.
+_LOOSE_HYPHEN = re.compile("(?<![0-9A-Za-z])-+|-+(?![0-9A-Za-z])")
+# What forms print in front of an address, and the stand-in levels that tables carry and addresses do not.
+_LABEL = re.compile(
+    "(?:户籍|家庭|现|居住|常住|经常居住|联系|通讯|通信|收货|详细|门牌)?(?:地址|住址|住所|居住地|户籍地|所在地|住地|籍贯)(?:是|为)?"
+)
+_STAND_IN = re.compile("(?:省|自治区)?直辖县级行政(?:区划|单位)|(?<=市)市辖区")
 _BETWEEN_NUMBERS = re.compile(f"(?<=[{_NUMERAL}]) (?=[{_NUMERAL}])")
 
 _DIGITS = {character: value for value, character in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
@@ -52,14 +59,17 @@ def clean_address(text: str) -> CleanText:
         raise BadAddressError("地址应是文字")
     if len(text) > LONGEST_ADDRESS:
         raise BadAddressError(f"地址太长，最多 {LONGEST_ADDRESS} 个字")
-    if _EVEN.fullmatch(text) and not _ODD.search(text):
+    if _EVEN.fullmatch(text) and not _ODD.search(text) and not _LABEL_OR_STAND_IN.search(text):
         return CleanText(text, (), had_look_alikes=False)  # most addresses; the rest is five times slower
     had_look_alikes = _LOOK_ALIKE.search(text) is not None
     plain = fold_characters(text)
     notes: tuple[str, ...] = ()
     if _HAS_BRACKET.search(plain):
         plain, notes = _without_notes(plain.translate(_BRACKETS))
-    plain = drop_separators(plain)
+    plain = _STAND_IN.sub("", drop_separators(plain))
+    label = _LABEL.match(plain)
+    if label is not None:
+        plain = drop_separators(plain[label.end() :])
     if not plain:
         raise BadAddressError("地址里没有可以读的文字")
     return CleanText(plain[:LONGEST_ADDRESS], notes, had_look_alikes)
@@ -74,7 +84,7 @@ def fold_characters(text: str) -> str:
 
 def drop_separators(text: str) -> str:
     """Remove spaces and punctuation; a single space stays between two numbers."""
-    spaced = _SEPARATOR.sub(" ", text).strip()
+    spaced = _LOOSE_HYPHEN.sub(" ", _SEPARATOR.sub(" ", text)).strip()
     if " " not in spaced:
         return spaced
     return _BETWEEN_NUMBERS.sub("\n", spaced).replace(" ", "").replace("\n", " ")

@@ -18,8 +18,9 @@ _SETTLEMENT = re.compile(
     f"(?:{_HAN}|[0-9]){{1,10}}(?:"
     "湾|塆|冲|垸|院子|大院|屋场|屋基|老屋|新屋|大屋|瓦屋|台|台子|嘴|咀|坳|凹|畈|坪|沟|岭|岗|岗子|坡|塘|堰|庄|寨|铺|桥|河|口|洼|岔|"
     "垭|垭子|包|梁|梁子|坝|坝子|槽|溪|埫|荡|洲|墩|墩子|圩|堤|垄|塅|窝|淌|淌子|峪|埂|坎|坎子|屋|组|"
-    "小区|花园|家园|公寓|佳苑|安置点|安置区|集中居住点|移民点|新村|老村)"
+    "新村|老村)"
 )
+_ESTATE = re.compile(f"(?:{_HAN}|[0-9]){{1,10}}(?:小区|花园|家园|公寓|佳苑|安置点|安置区|集中居住点|移民点)")
 _SETTLEMENT_IN_VILLAGE = re.compile(f"{_HAN}{{1,8}}(?:村|庄子|家|店|寺|庙|林|山|井|集|园)")
 # Words that tell a way to a place instead of naming it.
 _DIRECTION = re.compile(
@@ -29,14 +30,19 @@ _DIRECTION = re.compile(
 Kind = Literal["road", "hamlet", ""]
 
 
-def kind_of_words(words: str, in_village: bool) -> Kind:
+def kind_of_words(words: str, in_village: bool, after_door: bool) -> Kind:
     """
     Say whether words name a road or a hamlet, by their last character; empty when nobody can say.
 
     Args:
         in_village: the village is already known, so 李家村 names a hamlet in it.
+        after_door: a house number stands before them; then only an estate is a place, all else a remark.
     """
     if _DIRECTION.search(words):
+        return ""
+    if _ESTATE.fullmatch(words):
+        return "hamlet"
+    if after_door:
         return ""
     if _ROAD.fullmatch(words):
         return "road"

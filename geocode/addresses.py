@@ -58,7 +58,15 @@ WARNINGS = {
 """Every warning's code with the Chinese sentence shown to the clerk."""
 
 _HIGHEST = {"group": 99, "door": 99_999, "sub_door": 999}
-_FIELDS = {2: "province", 4: "prefecture", 6: "county", 9: "town", 12: "village"}
+_WRITTEN = {
+    "group": ("", "组"),
+    "door": ("", "号"),
+    "sub_door": ("附", "号"),
+    "building": ("", "栋"),
+    "unit": ("", "单元"),
+    "floor": ("", "层"),
+    "room": ("", "室"),
+}
 _EMPTY = Divisions()
 
 
@@ -127,13 +135,13 @@ def parse_address(text: str, divisions: Divisions) -> ParsedAddress:
     doubts = reader.doubts
     parts = _parts(reader.tokens, reader.unclear, doubts)
     settled = reader.scope.settled
-    path = divisions.path(settled) if settled is not None else ()
+    place = divisions.place(settled) if settled is not None else None
     if settled is not None and len(settled.prefix) == 12:
         _doubt_village(settled, reader, doubts)
-    _doubt_text(clean, doubts)
-    names = {_FIELDS[len(one.prefix)]: one.display for one in path}
+    if clean.had_look_alikes or clean.notes:
+        _doubt_text(clean, doubts)
     kept = [*reader.scope.undecided, *reader.unresolved]
-    upper = "".join((*reader.above, *(one.display for one in path), *kept))
+    upper = "".join((*reader.above, place.full_name if place else "", *kept))
     return ParsedAddress(
         canonical=upper + _tail(parts, reader.words["hamlet"], reader.words["road"], reader.unclear),
         division_code=settled.code if settled is not None else "",
@@ -143,7 +151,7 @@ def parse_address(text: str, divisions: Divisions) -> ParsedAddress:
         notes=clean.notes,
         leftovers=(*kept, *reader.unclear, *reader.leftovers),
         warnings=tuple(_warning(doubt) for doubt in doubts),
-        **names,  # type: ignore[arg-type]
+        **(place.names if place else {}),  # type: ignore[arg-type]
         **parts,  # type: ignore[arg-type]
     )
 
@@ -178,37 +186,29 @@ def _parts(tokens: list[Token], unclear: list[str], doubts: list[Doubt]) -> dict
     """Gather the numbers; a part given twice with two values is given up, one out of range as well."""
     parts: dict[str, int | str | None] = {}
     clashing: set[str] = set()
-    texts: dict[str, str] = {}
-    for token in tokens:
-        kind, value = token.kind, token.value
+    for kind, value, _ in tokens:
         if kind in parts and parts[kind] != value:
             clashing.add(kind)
         parts[kind] = value
-        texts[kind] = texts.get(kind, "") + token.text
-    for kind in clashing:
+    too_high = {
+        kind for kind, value in parts.items() if isinstance(value, int) and not 0 < value <= _HIGHEST[kind]
+    }
+    for kind in sorted(clashing | too_high):
+        written = " ".join(token.text for token in tokens if token.kind == kind)
         del parts[kind]
-        unclear.append(texts[kind])
-        doubts.append(Doubt("duplicate_part", texts[kind]))
-    for kind, highest in _HIGHEST.items():
-        number = parts.get(kind)
-        if isinstance(number, int) and not 0 < number <= highest:
-            del parts[kind]
-            unclear.append(texts[kind])
-            doubts.append(Doubt("out_of_range", texts[kind]))
+        unclear.append(written)
+        doubts.append(Doubt("duplicate_part" if kind in clashing else "out_of_range", written))
     return parts
 
 
 def _tail(parts: dict[str, int | str | None], hamlet: str, road: str, unclear: list[str]) -> str:
-    number = "".join(
-        f"{before}{parts[kind]}{after}"
-        for kind, before, after in (("group", "", "组"), ("door", "", "号"), ("sub_door", "附", "号"))
-        if kind in parts
-    )
-    inner = "".join(
-        f"{parts[kind]}{after}"
-        for kind, after in (("building", "栋"), ("unit", "单元"), ("floor", "层"), ("room", "室"))
-        if kind in parts
-    )
+    number = inner = ""
+    for kind, (before, after) in _WRITTEN.items():
+        if kind in parts:
+            if kind in _HIGHEST:
+                number += f"{before}{parts[kind]}{after}"
+            else:
+                inner += f"{parts[kind]}{after}"
     # A road's numbers stand before the estate behind it; a hamlet's stand behind the hamlet.
     named = f"{road}{number}{hamlet}" if road else f"{hamlet}{number}"
     return named + inner + " ".join(unclear)
