@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import parse_qsl
 
 from flask import Blueprint, Flask, Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from commons.accounts.permissions import allow
@@ -122,6 +123,7 @@ def _page(payment: PaymentIntent, *, is_asking: bool = False) -> str:
     return render_template(
         "marketplace/payments/pay.html",
         payment=payment,
+        heading=_heading(payment, is_asking=is_asking),
         status=IntentStatus(payment.status),
         is_offline=payment.method == Method.offline,
         is_wechat=is_wechat(request.user_agent.string),
@@ -131,3 +133,13 @@ def _page(payment: PaymentIntent, *, is_asking: bool = False) -> str:
         cashier=pay_url(payment.id, "go_to_cashier"),
         again=pay_url(payment.id, "come_back"),
     )
+
+
+def _heading(payment: PaymentIntent, *, is_asking: bool) -> str:
+    if payment.status == IntentStatus.succeeded:
+        return _("已付款")
+    if payment.status == IntentStatus.canceled:
+        return _("付款已取消")
+    if payment.method == Method.offline:
+        return _("自提时付")
+    return _("正在确认付款") if is_asking else _("待付款")
