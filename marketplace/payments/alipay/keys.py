@@ -21,6 +21,7 @@ SMALLEST_KEY_BITS = 2048  # what RSA2 asks for
 
 # Alipay's root file holds an SM2 and an elliptic-curve root beside the RSA ones; only RSA ones count.
 _RSA_SIGNATURES = "1.2.840.113549.1.1"
+_RSA_OIDS = bytes.fromhex("06092a864886f70d0101")  # how an OID of that family begins in DER
 _PEM = re.compile(r"-----BEGIN (?P<label>[A-Z0-9 ]+)-----(?P<body>.*?)-----END (?P=label)-----", re.DOTALL)
 
 
@@ -96,15 +97,22 @@ def certificate_sn(text: str) -> str:
 def root_certificate_sn(text: str) -> str:
     """Return the serial texts of all RSA certificates in Alipay's root file, joined by underscores."""
     blocks = [match.group(0) for match in _PEM.finditer(text)] or [text]
-    certificates = [load_certificate(block) for block in blocks]
-    parts = [_sn(one) for one in certificates if _is_rsa_signed(one)]
+    parts = [certificate_sn(block) for block in blocks if _is_rsa_signed(block)]
     if not parts:
         raise BadKeyError("no RSA certificate in the root file")
     return "_".join(parts)
 
 
-def _is_rsa_signed(certificate: x509.Certificate) -> bool:
-    return certificate.signature_algorithm_oid.dotted_string.startswith(_RSA_SIGNATURES)
+def _is_rsa_signed(text: str) -> bool:
+    """
+    Whether the certificate is signed with RSA, even if nothing else of it can be read.
+
+    The elliptic-curve root in Alipay's published file breaks RFC 5758 (it writes NULL parameters), so
+    `cryptography` refuses to parse it. It does not count anyway; a damaged RSA root must not pass as such.
+    """
+    if _RSA_OIDS in _der(text):
+        return load_certificate(text).signature_algorithm_oid.dotted_string.startswith(_RSA_SIGNATURES)
+    return False
 
 
 def _sn(certificate: x509.Certificate) -> str:
