@@ -62,7 +62,7 @@ def small_css(source: str) -> str:
     text = re.sub(r"/\*.*?\*/", "", source, flags=re.DOTALL)
     text = re.sub(r"\s+", " ", text)
     text = re.sub(r" ?([{};,]) ?", r"\1", text)
-    text = re.sub(r"(?<=[\w-]) ?: (?=[^{}]*[;}])", ":", text)
+    text = re.sub(r"(?<=[\w-]) ?: ", ":", text)
     return text.replace(";}", "}").strip()
 
 
