@@ -5,17 +5,19 @@ from __future__ import annotations
 from functools import cache
 
 from flask import Flask
+from jinja2 import FileSystemLoader
 
 import commons
 import marketplace
 import village
-from commons.settings import Settings, from_environment
+from commons.settings import ROOT, Settings, from_environment
 
 
 def create_app(settings: Settings) -> Flask:
     """Return the application that *settings* describe."""
-    app = Flask("xiangqingma", root_path=str(commons.settings.ROOT), static_folder="static")
+    app = Flask("xiangqingma", root_path=str(ROOT), static_folder="static")
     app.config.from_mapping(settings.for_flask())
+    app.jinja_loader = FileSystemLoader([ROOT / name / "templates" for name in ("commons", "village", "marketplace")])
     for package in (commons, village, marketplace):
         package.init_app(app, settings)
     return app

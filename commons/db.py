@@ -262,11 +262,11 @@ class DirectReader:
         cursor = getattr(self._local, "cursor", None)
         if cursor is None:
             connection = self._engine.raw_connection()
-            connection.detach()
             driver: Any = connection.driver_connection
+            connection.detach()
             if not is_sqlite_engine(self._engine):
                 driver.autocommit = True
-            self._local.keep, self._local.cursor = connection, driver.cursor()
+            self._local.keep, self._local.cursor = driver, driver.cursor()
             cursor = self._local.cursor
         return cursor
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,12 +10,15 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 
 from commons import clock as the_clock
 from commons.db import db
 from tests.database import Databases, PostgisDatabases, SqliteDatabases, borrowed, settings_for
 from wsgi import create_app
 
+# Templates are compiled once per process, not once per application.
+TEMPLATES = FileSystemBytecodeCache(tempfile.mkdtemp(prefix="xqm-templates-"))
 DATABASE_FIXTURES = {"app", "databases", "database_url"}
 
 
@@ -50,6 +54,7 @@ def database_url(databases: Databases) -> Iterator[str]:
 def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     """The whole application on a fresh database, inside an application context."""
     application = create_app(settings_for(database_url, tmp_path))
+    application.jinja_env.bytecode_cache = TEMPLATES
     with application.app_context():
         yield application
         db.session.remove()

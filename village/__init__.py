@@ -16,6 +16,8 @@ FEATURES = (
     "village.grids",
     "village.doors",
     "village.plates",
+    "village.notices",
+    "village.scan",
 )
 
 # Places on the village's pages that another package may fill; each is described in docs/slots.md.

@@ -26,6 +26,13 @@ TABLE = (
     ("county", "tend-plates", "county"),
     ("clerk", "print-plates", "village"),
     ("county", "print-plates", "county"),
+    # what anyone may see
+    ("anyone", "scan", "all"),
+    # notices
+    ("officer", "post-notice", "village"),
+    ("clerk", "post-notice", "village"),
+    ("town", "post-notice", "town"),
+    ("county", "post-notice", "county"),
 )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from markupsafe import Markup
 from sqlalchemy import Row, Select, select, update
 
-from commons.db import WriteOutsideTransaction, db, in_transaction, metres
+from commons.db import WriteOutsideTransaction, db, in_transaction, metres, prefix_range
 from commons.errors import Refusal
 from geocode import beidou, cells
 from geocode.door_codes import normalize_code
@@ -176,7 +176,20 @@ def bump_page(village_code: str) -> None:
     """
     if not in_transaction():
         raise WriteOutsideTransaction("bump_page() belongs to the transaction that changes the page")
-    raised = update(Village).where(Village.code == village_code).values(page_version=Village.page_version + 1)
+    bump_pages(village_code)
+
+
+def bump_pages(area: str) -> None:
+    """
+    Say the same of every village in *area*: a code of 6, 9 or 12 digits, or a grid's, which counts as its village.
+
+    Raises:
+        WriteOutsideTransaction: no ``transaction()`` stands around the change.
+    """
+    if not in_transaction():
+        raise WriteOutsideTransaction("bump_pages() belongs to the transaction that changes the pages")
+    where = prefix_range(Village.code, area.partition("-")[0])
+    raised = update(Village).where(where).values(page_version=Village.page_version + 1)
     db.session.execute(raised, execution_options={"synchronize_session": False})
 
 
@@ -317,6 +330,7 @@ __all__ = [
     "TooNearADoor",
     "VillageRef",
     "bump_page",
+    "bump_pages",
     "door_of",
     "doors_near",
     "enabled_villages",

@@ -21,14 +21,14 @@ from markupsafe import escape
 
 # Characters of the private use area: no template and no typed text holds them (forms take them out).
 OPEN, CLOSE = "\ue000", "\ue001"
-MARK = re.compile(f"{OPEN}([a-z_]+){CLOSE}")
+MARK = re.compile(f"{OPEN}([a-z])\\1*{CLOSE}")
 GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"
 LAST_BLOCK = b"\x03\x00"
 
 
-def mark(name: str) -> str:
-    """Return the text that stands for the door's own *name* in a shell."""
-    return f"{OPEN}{name}{CLOSE}"
+def mark(letter: str, times: int = 1) -> str:
+    """Return the text that stands for a door's own word in a shell; *times* makes it as long as the word it stands for."""
+    return f"{OPEN}{letter * times}{CLOSE}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,10 @@ class PageShell:
     def size(self) -> int:
         """Return about how many bytes the shell keeps in memory."""
         return sum(map(len, self.pieces)) + sum(map(len, self.packed)) + 500
+
+    def is_fresh(self, version: int | None, now: datetime) -> bool:
+        """Say whether the shell still says what the database would."""
+        return self.version == version and (self.valid_until is None or now < self.valid_until)
 
     def fill(self, words: Mapping[str, str]) -> FilledPage:
         """Return the page of the door to which *words* belong; they are escaped here."""

@@ -6,29 +6,9 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
+from village.notices.views import CalendarLeaf, NoticeRow
+
 NOTICES_SHOWN = 3
-
-
-@dataclass(frozen=True, slots=True)
-class CalendarLeaf:
-    """A date and what it is: 截止, 停水, 公布. *lunar* is the same day in the old calendar (十月十五)."""
-
-    month: int
-    day: int
-    meaning: str
-    lunar: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeRow:
-    """One notice in a list. *audio_url* is the clerk's own voice, where it was recorded."""
-
-    title: str
-    by: str
-    url: str
-    leaf: CalendarLeaf
-    is_urgent: bool = False
-    audio_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +70,8 @@ class OldPlate:
     village: str
     duty_phone: str
     seal_path: str = ""
+
+
+__all__ = [
+    "AffairLinks", "CalendarLeaf", "DoorLinks", "DoorPage", "NOTICES_SHOWN", "NoticeRow", "OldPlate", "PlateFace",
+]  # fmt: skip

@@ -1,0 +1,45 @@
+"""The form in which an official writes a notice."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask_wtf.file import FileField
+from wtforms import BooleanField, DateField, HiddenField, RadioField, SelectField
+from wtforms.validators import InputRequired, Length, Regexp
+
+from commons import clock
+from commons.forms import Form, LineField, MomentField, ProseField
+from village.notices.actions import NewNotice
+from village.notices.rules import AFFAIR_WORDS, LONGEST_MEANING, LONGEST_TEXT, LONGEST_TITLE, Affair
+
+NEEDED = "这一项要填"
+
+
+class NoticeForm(Form):
+    """Affair, title, text, from, until, now or scheduled, and the clerk's own voice."""
+
+    area = SelectField("发给", validators=[InputRequired(NEEDED)])
+    affair = RadioField("哪一务", choices=list(AFFAIR_WORDS.items()), validators=[InputRequired("请选一务")])
+    title = LineField("标题", [InputRequired(NEEDED)], longest=LONGEST_TITLE)
+    words = ProseField("正文", [InputRequired(NEEDED)], longest=LONGEST_TEXT)
+    signed_by = LineField("落款", [InputRequired(NEEDED)], longest=30)
+    leaf_day = DateField("日期牌上的日子", validators=[InputRequired("请选日期")], default=clock.today)
+    leaf_meaning = LineField("这一天是什么", [InputRequired(NEEDED)], longest=LONGEST_MEANING, default="公布")
+    is_urgent = BooleanField("要紧，排在最前")
+    starts = MomentField("什么时候开始显示（不填就是现在）")
+    until = MomentField("什么时候撤下（不填就一直显示）")
+    voice = FileField("本人录音")
+    form_key = HiddenField(
+        default=lambda: secrets.token_urlsafe(18),
+        validators=[Length(min=20, max=40), Regexp(r"^[A-Za-z0-9_-]+$")],
+    )
+
+    def new_notice(self, voice_id: int | None) -> NewNotice:
+        """Return what was typed."""
+        return NewNotice(
+            area=self.area.data, affair=Affair(self.affair.data).value, title=self.title.data, words=self.words.data,
+            signed_by=self.signed_by.data, leaf_day=self.leaf_day.data, leaf_meaning=self.leaf_meaning.data,
+            form_key=self.form_key.data, is_urgent=self.is_urgent.data, from_at=self.starts.moment,
+            until_at=self.until.moment, voice_id=voice_id,
+        )  # fmt: skip

@@ -1,0 +1,47 @@
+"""Notices as anyone reads them."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+
+from commons import clock
+from commons.accounts.permissions import allow
+from commons.errors import Missing
+from commons.paging import asked_page
+from village.notices.queries import notices_of, open_notice
+from village.notices.rules import AFFAIR_WORDS
+from village.notices.views import notice_row
+from village.public import village_ref
+
+bp = Blueprint("notices", __name__)
+
+
+@bp.get("/notices")
+@allow("see-public-pages")
+def list_notices() -> str:
+    """Anyone sees the notices that are up in a village, of one affair or of all."""
+    village = village_ref(request.args.get("village", ""))
+    if village is None:
+        raise Missing("没有找到这个村")
+    affair = request.args.get("affair", "")
+    affair = affair if affair in AFFAIR_WORDS else ""
+    page = notices_of(village.code, affair, clock.now(), asked_page())
+    return render_template(
+        "village/notices/list.html",
+        village=village,
+        page=page,
+        rows=[notice_row(notice) for notice in page.items],
+        affair=affair,
+        affairs=AFFAIR_WORDS,
+    )
+
+
+@bp.get("/notices/<int:notice_id>")
+@allow("see-public-pages")
+def show_notice(notice_id: int) -> str:
+    """Anyone reads a notice during its time, or hears it in the clerk's own voice."""
+    notice = open_notice(notice_id, clock.now())
+    if notice is None:
+        raise Missing("这条通知不在了，可能已经过期")
+    village = village_ref(notice.area) if len(notice.area) == 12 else None
+    return render_template("village/notices/show.html", notice=notice, village=village, affairs=AFFAIR_WORDS)

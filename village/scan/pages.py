@@ -1,0 +1,118 @@
+"""What anyone sees who scans a plate or types its code."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request
+
+from commons import clock, throttle
+from commons.accounts.permissions import allow
+from commons.forms import tidy
+from geocode.door_codes import format_code, normalize_code
+from geocode.errors import BadDoorCodeError
+from village.public import PlateRef, Standing, find_plate
+from village.scan.cache import Remembered
+from village.scan.front import answer
+from village.scan.memory import ScanMemory
+from village.scan.queries import make_shell, own_words, shell_key
+from village.scan.rules import Variant
+from village.scan.shell import FilledPage
+from village.scan.views import OldPlate
+
+bp = Blueprint("scan", __name__)
+
+# Codes of demonstration plates begin so; no real plate ever does.
+DEMONSTRATION_MARK = "DEM"
+LONGEST_TYPED = 40
+
+
+@bp.get("/D/<code>")
+@bp.get("/d/<code>", endpoint="show_door_small")
+@allow("scan")
+def show_door(code: str) -> Response:
+    """Anyone sees the page of a door, and everyone sees the same."""
+    try:
+        plain = normalize_code(code)
+    except BadDoorCodeError:
+        return _old_face("not_ours", 404, code_text=tidy(code)[:LONGEST_TYPED])
+    if code != plain and code.upper() != plain:
+        return redirect(f"/D/{plain}", code=301)  # type: ignore[return-value]
+    plate = find_plate(plain)
+    if plate is None:
+        return _unknown(plain)
+    if plate.standing is not Standing.open:
+        return _withdrawn(plate)
+    return _open_page(plate)
+
+
+@bp.post("/find")
+@allow("scan")
+def find_typed() -> Response:
+    """Anyone who types a code is led to its page; a code that is none is named at once and kept as typed."""
+    typed = tidy(request.form.get("code", ""))[:LONGEST_TYPED]
+    try:
+        return redirect(f"/D/{normalize_code(typed)}", code=303)  # type: ignore[return-value]
+    except BadDoorCodeError as error:
+        words = render_template("village/scan/home.html", typed=typed, wrong=code_fault(typed, error))
+        return make_response(words, 400)
+
+
+@bp.get("/")
+@allow("see-public-pages")
+def show_home() -> str:
+    """Anyone may type the code of a plate here, or go to the shop."""
+    return render_template("village/scan/home.html", typed="", wrong="")
+
+
+def code_fault(typed: str, error: BadDoorCodeError) -> str:
+    """Say in Chinese what is wrong with a typed code."""
+    if not typed:
+        return "请输入门牌上的 10 位乡情码"
+    never = sorted({sign for sign in typed.upper() if sign in "ILOU01"})
+    if never:
+        return f"门牌码里从来没有 {'、'.join(never)} 这样的字符，请对着门牌再看一遍"
+    letters = [sign for sign in typed if sign.isalnum()]
+    if len(letters) != 10:
+        return f"门牌码是 10 位，您输入了 {len(letters)} 位"
+    return "这不是我们的门牌码，可能有一个字抄错了，请对着门牌再看一遍"
+
+
+def _open_page(plate: PlateRef) -> Response:
+    memory: ScanMemory = current_app.extensions["scan"]
+    variant = Variant(big=bool(g.big), language=g.language)
+    key = shell_key(plate, variant)
+    shell = memory.shell(key, lambda: make_shell(plate, key, clock.now()))
+    filled = shell.fill(own_words(plate.door))
+    page = memory.remember((plate.code, variant), plate.door.village_code, shell, filled)
+    return _send(page, filled)
+
+
+def _send(page: Remembered, filled: FilledPage) -> Response:
+    """Send the page as the layer in front would, and whole to a client that takes no compression."""
+    memory: ScanMemory = current_app.extensions["scan"]
+    status, headers, body = answer(page, request.environ, memory.headers)
+    if body is None:
+        body = filled.plain
+        headers = [*memory.headers, ("Content-Type", "text/html; charset=utf-8"), ("ETag", f'"{page.tag}"')]
+    response = Response(body, status=status)
+    response.headers.clear()
+    response.headers.extend(headers)
+    return response
+
+
+def _unknown(code: str) -> Response:
+    if code.startswith(DEMONSTRATION_MARK):
+        return _old_face("demonstration", 404, code_text=format_code(code))
+    throttle.hit("unknown-plate", throttle.client_address(), "300/hour")
+    return _old_face("unknown", 404, code_text=format_code(code))
+
+
+def _withdrawn(plate: PlateRef) -> Response:
+    name = "replaced" if plate.standing is Standing.replaced else "revoked"
+    old = OldPlate(
+        format_code(plate.code), plate.village.name, plate.village.duty_phone, plate.village.seal_path
+    )
+    return _old_face(name, 410, old=old)
+
+
+def _old_face(name: str, status: int, **words: object) -> Response:
+    return make_response(render_template(f"village/scan/{name}.html", **words), status)

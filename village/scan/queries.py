@@ -1,0 +1,122 @@
+"""What a door's page says just now: the village's words, its notices, and what guests put there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from flask import render_template, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from commons import slots
+from commons.assets import small_html
+from geocode.door_codes import format_code
+from village.notices.queries import DoorNotices, notices_on_doors
+from village.notices.views import notice_row
+from village.public import DoorRef, DoorSection, PlateRef, page_version
+from village.scan.rules import Variant, earliest, group_words
+from village.scan.shell import PageShell, mark
+from village.scan.views import AffairLinks, DoorLinks, DoorPage, PlateFace
+
+LONG_NUMBER = 7
+
+
+@dataclass(frozen=True, slots=True)
+class ShellKey:
+    """All that a shared page depends on beside the village's version."""
+
+    village_code: str
+    h3_near: int
+    is_demonstration: bool
+    has_long_number: bool
+    variant: Variant
+
+
+def shell_key(plate: PlateRef, variant: Variant) -> ShellKey:
+    """Return the key of the shell that the page of *plate* is filled into."""
+    door = plate.door
+    is_long = len(door.label) >= LONG_NUMBER
+    return ShellKey(door.village_code, door.h3_near, plate.is_demonstration, is_long, variant)
+
+
+def own_words(door: DoorRef) -> dict[str, str]:
+    """Return the words that are this door's own, by the letters of their marks."""
+    grid = door.grid_area.rpartition("-")[2].lstrip("0")
+    return {
+        "g": group_words(door.group_no) or door.hamlet,
+        "n": door.label,
+        "c": format_code(door.code),
+        "k": door.code,
+        "a": _("第 %(number)s 网格", number=grid) if grid else "",
+    }
+
+
+def make_shell(plate: PlateRef, key: ShellKey, now: datetime) -> PageShell:
+    """Render the page that every door like that of *plate* shares. Reads the version first, so that it is never too new."""
+    version = page_version(plate.door.village_code) or 0
+    notices = notices_on_doors(plate.door.village_code, now)
+    # A guest sees a door without its own code and number: what it says is shared by all doors of the spot.
+    shared = replace(plate.door, code="", address_code="", label="", address="", id=0, grid_id=None)
+    sections = [
+        DoorSection(each) if isinstance(each, Markup) else each for each in slots.pieces("door-page", shared)
+    ]
+    page = render_template(
+        "village/scan/door.html",
+        page=door_page(
+            plate, notices, tuple(section.html for section in sections), is_long=key.has_long_number
+        ),
+        big_url=address(key.variant, big=not key.variant.big),
+        language_url=address(key.variant, language="zh" if key.variant.language == "en" else "en"),
+    )
+    until = earliest(notices.next_change_at, *(section.valid_until for section in sections))
+    return PageShell.cut(small_html(page), version=version, valid_until=until)
+
+
+def address(variant: Variant, *, big: bool | None = None, language: str | None = None) -> str:
+    """Return the address of the page in a variant; standard type and Chinese are left out of it."""
+    parts = []
+    if variant.big if big is None else big:
+        parts.append("big=1")
+    if (language or variant.language) == "en":
+        parts.append("lang=en")
+    return f"/D/{mark('k')}" + (f"?{'&'.join(parts)}" if parts else "")
+
+
+def door_page(
+    plate: PlateRef, notices: DoorNotices, sections: tuple[Markup, ...], *, is_long: bool
+) -> DoorPage:
+    """Return what the template shows, with marks where a door's own words go."""
+    village = plate.village
+    return DoorPage(
+        plate=PlateFace(
+            town=village.town_name,
+            village=village.name,
+            group=mark("g"),
+            number=mark("n", LONG_NUMBER if is_long else 1),
+            code_text=mark("c"),
+            grid_label=mark("a"),
+            seal_path=village.seal_path,
+        ),
+        duty_phone=village.duty_phone,
+        links=door_links(village.code),
+        notices=tuple(notice_row(notice) for notice in notices.rows),
+        notices_total=notices.total,
+        guest_sections=sections,
+        is_demonstration=plate.is_demonstration,
+    )
+
+
+def door_links(village_code: str) -> DoorLinks:
+    """Return where one may go from a door of the village."""
+    return DoorLinks(
+        affairs=AffairLinks(
+            party=url_for("notices.list_notices", village=village_code, affair="party"),
+            government=url_for("notices.list_notices", village=village_code, affair="government"),
+            village=url_for("notices.list_notices", village=village_code, affair="village"),
+            commerce=f"/shop?village={village_code}",
+        ),
+        notices=url_for("notices.list_notices", village=village_code),
+        report=f"/matters/new?door={mark('k')}",
+        sign_in="/me",
+    )
