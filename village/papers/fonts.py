@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -76,17 +76,17 @@ def name_of(character: str) -> str:
     return f"{shown}（U+{ord(character):04X}）"
 
 
-def require_glyphs(texts: Mapping[str, str] | Iterable[tuple[str, str]], font: PaperFont) -> None:
+def require_glyphs(texts: Iterable[tuple[str, str]], font: PaperFont) -> None:
     """
     Refuse texts that the font cannot draw in full.
 
-    *texts* maps a place that people know ("三组 12 号", "标题") to the text printed there.
+    *texts* are pairs of a place that people know ("三组 12 号", "标题") and the text printed there.
 
     Raises:
         MissingGlyphs: names every missing character once, with the first places it stands in.
     """
     places: dict[str, list[str]] = {}
-    for place, text in dict(texts).items():
+    for place, text in texts:
         for character in font.missing_glyphs(text):
             places.setdefault(character, []).append(place)
     if not places:

@@ -40,7 +40,7 @@ def notice_pdf(notice: NoticeWords, qr_url: str = "", full_font: Path | None = N
         ProofError: the code does not read back.
     """
     font = paper_font(full_font)
-    require_glyphs(_printed_texts(notice), font)
+    require_glyphs(_printed_texts(notice).items(), font)
     code = symbol(qr_url) if qr_url else None
     if code is not None:
         list(prove([code]))

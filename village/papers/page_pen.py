@@ -31,7 +31,14 @@ class PagePen:
         self._size, self._zoom = size, zoom
         self.font = font
         self.width, self.height = size[0] / zoom, size[1] / zoom
-        self.canvas = Canvas(self._output, pagesize=size, invariant=1, pageCompression=1, lang="zh-CN")
+        self.canvas = Canvas(
+            self._output,
+            pagesize=size,
+            invariant=1,
+            pageCompression=1,
+            lang="zh-CN",
+            initialFontName=font.name,
+        )
         self.canvas.setTitle(title)
         self._begin()
 

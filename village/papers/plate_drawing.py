@@ -156,5 +156,5 @@ def draw_sticker(pen: Pen, face: PlateFace, symbol: Symbol, size: PlateSize) -> 
     pen.symbol(inset, quiet, size.symbol, symbol)
     pen.canvas.setFillColor(BLACK)
     words = f"{face.printed_code} 演示" if face.demo else face.printed_code
-    baseline = size.symbol + 2 * quiet + 4.6
-    pen.text(size.width / 2, baseline, words, fit_line(words, pen.font, 5.6, size.width - 6), centred=True)
+    baseline = size.symbol + 2 * quiet + 4.9
+    pen.text(size.width / 2, baseline, words, fit_line(words, pen.font, 5.4, size.width - 6), centred=True)

@@ -54,7 +54,10 @@ def draw_sheets(plates: Sequence[tuple[PlateFace, Symbol]], sheet: Sheet, font: 
     grid = grid_for(sheet.size, sheet.paper)
     output = BytesIO()
     page = (grid.page[0] * mm, grid.page[1] * mm)
-    canvas = Canvas(output, pagesize=page, invariant=1, pageCompression=1, lang="zh-CN")
+    # Without a first font of our own reportlab names Helvetica in every page and embeds nothing for it.
+    canvas = Canvas(
+        output, pagesize=page, invariant=1, pageCompression=1, lang="zh-CN", initialFontName=font.name
+    )
     canvas.setTitle(f"{sheet.village} 门牌第 {sheet.batch} 批")
     canvas.setSubject("门牌印张，按 100% 打印")
     starts = range(0, len(plates), grid.capacity)
