@@ -68,11 +68,7 @@ def _divisions() -> None:
     op.create_table(
         "county_outline",
         sa.Column("county_code", Code(6), primary_key=True),
-        sa.Column("geojson", JSON, nullable=False),
-        sa.Column("west", sa.Float, nullable=False),
-        sa.Column("south", sa.Float, nullable=False),
-        sa.Column("east", sa.Float, nullable=False),
-        sa.Column("north", sa.Float, nullable=False),
+        sa.Column("cells", JSON, nullable=False),
         sa.Column("at", UtcDateTime, nullable=False),
     )
 

@@ -113,6 +113,21 @@ def test_the_page_version_rises_only_inside_a_transaction(app: Flask) -> None:
     assert public.page_version(village.code) == 2
 
 
+def test_a_change_for_a_whole_county_reaches_each_of_its_villages_and_no_other(app: Flask) -> None:
+    here, there, elsewhere = (
+        make_village(),
+        make_village(code="420199105201", name="柏泉村"),
+        make_village(code="420198105201", name="杏岭村"),
+    )
+
+    with transaction():
+        public.bump_pages("420199")
+        public.bump_pages(f"{here.code}-03")
+
+    versions = [public.page_version(village.code) for village in (here, there, elsewhere)]
+    assert versions == [3, 2, 1]
+
+
 def test_villages_are_listed_by_their_codes(app: Flask) -> None:
     make_village(code="420199104208", name="柏泉村")
     make_village()

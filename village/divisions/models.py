@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import Date, Float, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import Date, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from commons.columns import JSON, Code, UtcDateTime
@@ -46,16 +45,12 @@ class DivisionHistory(Base):
 
 
 class CountyOutline(Base):
-    """Where a county ends, as far as somebody gave us its outline: doors outside it are refused."""
+    """The H3 cells (resolution 8) that a county touches, if somebody gave us its outline: doors outside are refused."""
 
     __tablename__ = "county_outline"
 
     county_code: Mapped[str] = mapped_column(Code(6), primary_key=True)
-    geojson: Mapped[dict[str, Any]] = mapped_column(JSON)
-    west: Mapped[float] = mapped_column(Float)
-    south: Mapped[float] = mapped_column(Float)
-    east: Mapped[float] = mapped_column(Float)
-    north: Mapped[float] = mapped_column(Float)
+    cells: Mapped[list[str]] = mapped_column(JSON)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
