@@ -46,9 +46,13 @@ class Draft(Base):
 
 def worth_keeping(fields: MultiDict[str, str]) -> list[tuple[str, str]]:
     """Return the pairs of *fields* that may be kept: no secrets, and nothing if it is all empty or far too much."""
-    pairs = [(name, value) for name, value in fields.items(multi=True) if name not in NOT_KEPT]
+    pairs = [(name, value) for name, value in fields.items(multi=True) if not _is_secret(name)]
     size = sum(len(name) + len(value) for name, value in pairs)
     return pairs if 0 < size <= LARGEST and any(value.strip() for _, value in pairs) else []
+
+
+def _is_secret(name: str) -> bool:
+    return name.rsplit("-", 1)[-1] in NOT_KEPT
 
 
 def keep(pairs: list[tuple[str, str]], *, key: str, person_id: int | None, form: str, page: str) -> None:
@@ -109,6 +113,11 @@ def adopt(person_id: int) -> None:
 def forget(person_id: int, form: str) -> None:
     """Remove what was kept of one form: it has been sent, or is typed anew."""
     db.session.execute(delete(Draft).where(Draft.person_id == person_id, Draft.form == form[:300]))
+
+
+def drop(draft_id: int, person_id: int) -> None:
+    """Remove one draft of a person; somebody else's stays."""
+    db.session.execute(delete(Draft).where(Draft.id == draft_id, Draft.person_id == person_id))
 
 
 def forget_person(person_id: int) -> None:

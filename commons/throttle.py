@@ -59,22 +59,23 @@ def hit(name: str, key: str, limits: str = "5/10minute", sentence: str = "") -> 
     """
     Count one try of *name* by *key*, and refuse if it is one too many.
 
-    *limits* is one limit or several, ``"1/minute;10/day"``; *key* is a phone, an account or a code, and is stored hashed.
+    *limits* is one limit or several, ``"1/minute;10/day"``, the shortest first: a try that the first refuses does not count for the
+    second. *key* is a phone, an account or a code, and is stored hashed.
 
     Raises:
-        TooMany: with ``retry_after`` in seconds, the longest of the windows that are full.
+        TooMany: with ``retry_after`` in seconds.
         NestedTransaction: called inside ``transaction()``: a refusal would undo the count with everything else.
     """
     if in_transaction():
         raise NestedTransaction("a throttle is asked before transaction() begins")
-    waits = []
     for limit in parse_many(limits):
         count = _count(_key(name, key, limit), limit.get_expiry())
         if count.hits > limit.amount:
-            waits.append(count.seconds_left)
-    if waits:
-        wait = max(waits)
-        raise TooMany(sentence, retry_after=wait) if sentence else TooMany(retry_after=wait)
+            raise (
+                TooMany(sentence, retry_after=count.seconds_left)
+                if sentence
+                else TooMany(retry_after=count.seconds_left)
+            )
 
 
 def clear(name: str, key: str, limits: str = "5/10minute") -> None:

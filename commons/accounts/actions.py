@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from commons import clock, drafts, messaging
-from commons.accounts.errors import StillAppointed
+from commons.accounts.errors import PhoneTaken, StillAppointed
 from commons.accounts.models import Appointment, Consent, OneTimeCode, Person, RecoveryCode, SignIn
 from commons.accounts.queries import appointments_of, has_consented, person_of_phone
 from commons.accounts.rules import (
@@ -24,9 +24,9 @@ from commons.accounts.rules import (
 )
 from commons.audit import record
 from commons.db import db, locked, locked_rows
-from commons.errors import Missing
+from commons.errors import Missing, SignInNeeded
 from commons.outbox import enqueue
-from commons.security import equal, keyed_hash, seal_text
+from commons.security import equal, keyed_hash, open_text, seal_text
 
 
 def send_code(phone: str, purpose: str = "sign-in") -> None:
@@ -156,13 +156,23 @@ def begin_with_phone(phone: str, one_visit: bool) -> tuple[str, str]:
     return "consent", begin_sign_in("consent", phone=phone, one_visit=one_visit)
 
 
-def accept_terms(waiting: SignIn, phone: str) -> str:
-    """Record the consent of whoever proved *phone*, make the account if there is none, and return the real token."""
-    person = find_or_make_person(phone)
+def accept_terms(half_way_id: int) -> tuple[str, bool]:
+    """
+    Record the consent of whoever proved a phone, make the account if there is none.
+
+    Returns the real token, and whether the sign-in is for one visit only.
+
+    Raises:
+        SignInNeeded: the half-way sign-in has ended; a second press of the button comes here.
+    """
+    half_way = locked(SignIn, half_way_id)
+    if half_way is None or half_way.ended_at is not None or half_way.phone_sealed is None:
+        raise SignInNeeded()
+    person = find_or_make_person(open_text(half_way.phone_sealed))
     person.phone_confirmed_at = clock.now()
     give_consent(person.id, SERVICE_CONSENT, CONSENT_VERSION)
-    waiting.ended_at, waiting.phone_sealed = clock.now(), None
-    return begin_sign_in("person", person_id=person.id, one_visit=waiting.one_visit)
+    half_way.ended_at, half_way.phone_sealed = clock.now(), None
+    return begin_sign_in("person", person_id=person.id, one_visit=half_way.one_visit), half_way.one_visit
 
 
 def give_consent(person_id: int, kind: str, version: str) -> None:
@@ -197,6 +207,23 @@ def correct_name(person: Person, name: str) -> None:
     """Let a person correct how they are called."""
     person.name = name
     record("person.corrected", subject=f"person:{person.id}", field="name")
+
+
+def change_phone(person_id: int, phone: str) -> None:
+    """
+    Give the account another telephone, which was proved just now; other browsers must sign in anew.
+
+    Raises:
+        PhoneTaken: another account has it.
+    """
+    person = locked(Person, person_id)
+    other = person_of_phone(phone)
+    if person is None or (other is not None and other.id != person_id):
+        raise PhoneTaken()
+    person.phone_sealed, person.phone_hash = seal_text(phone), keyed_hash("phone", phone)
+    person.phone_confirmed_at = clock.now()
+    record("person.corrected", subject=f"person:{person_id}", field="phone")
+    enqueue("person.phone_changed", person_id=person_id)
 
 
 def close_account(person_id: int) -> None:

@@ -76,13 +76,30 @@ def _is_for_officials() -> bool:
     return bool(holders) and not holders & {"anyone", "person"}
 
 
+def page_before(default: str) -> str:
+    """Return the page of ours that the browser says it was on, else *default*."""
+    parts = urlsplit(request.referrer or "")
+    if parts.netloc != request.host:
+        return default
+    return own_path(parts.path + (f"?{parts.query}" if parts.query else ""), default)
+
+
+def with_draft(page: str, key: str) -> str:
+    """Return the address of *page* with the key of what was typed there; an earlier key gives way."""
+    parts = urlsplit(page)
+    query = [pair for pair in parts.query.split("&") if pair and not pair.startswith("draft=")]
+    return f"{parts.path}?{'&'.join([*query, f'draft={key}'])}"
+
+
 def _page_of_form() -> str:
     """Return the page to come back to: this one, or, for what was posted, the page on which it was filled in."""
     if request.method in SAFE:
         return own_path(request.full_path.rstrip("?"))
-    parts = urlsplit(request.referrer or "")
-    if parts.netloc == request.host:
-        return own_path(parts.path + (f"?{parts.query}" if parts.query else ""))
+    return page_before("") or _own_form_page()
+
+
+def _own_form_page() -> str:
+    """Return the page at the very address a form was sent to, if there is one."""
     try:
         current_app.url_map.bind("").match(request.path, method="GET")
     except HTTPException:
@@ -102,11 +119,9 @@ def _keep_draft(page: str) -> str:
         except TooMany:
             return page
     key = new_token()
-    plain = urlsplit(page).path
     with transaction():
         drafts.keep(pairs, key=key, person_id=here.person_id if here else None, form=request.path, page=page)
     if here is None:
         drafts.remember_key(key)
     g.draft_was_kept = True
-    query = [pair for pair in urlsplit(page).query.split("&") if pair and not pair.startswith("draft=")]
-    return f"{plain}?{'&'.join([*query, f'draft={key}'])}"
+    return with_draft(page, key)

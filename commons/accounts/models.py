@@ -124,7 +124,7 @@ class SignIn(Base):
     One browser that is signed in, or half way there.
 
     Kinds: ``person``; ``official`` (password and second factor given); ``consent`` (phone proved, terms not yet accepted,
-    so there may be no person yet); ``second`` (password given, second factor still to come).
+    so there may be no person yet); ``second`` (password given, second factor still to come); ``change`` (both given, the temporary password must still be replaced).
     """
 
     __tablename__ = "sign_in"

@@ -28,6 +28,7 @@ LIFE = {
     "official": timedelta(hours=12),
     "consent": timedelta(minutes=30),
     "second": SECOND_STEP_LIFE,
+    "change": SECOND_STEP_LIFE,
 }
 # How old `last_seen` may grow before it is written again: a write per page would be a needless lock.
 TOUCH_AFTER = {"person": timedelta(hours=1), "official": timedelta(seconds=30)}

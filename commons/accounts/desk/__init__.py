@@ -1,0 +1,1 @@
+"""Officials at their desk: password and second factor, lock and change of person, appointments."""
