@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from flask import g
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateTimeLocalField, StringField, TextAreaField, ValidationError
@@ -61,6 +62,11 @@ class Form(FlaskForm):
 
     class Meta:
         locales = ["zh", "zh_CN"]
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Fill a page's form from what was kept when somebody had to sign in or unlock first (``?draft=``)."""
+            found = super().wrap_formdata(form, formdata)  # type: ignore[misc]
+            return g.get("kept_fields") if found is None and formdata is not None else found
 
     def require(self) -> None:
         """Raise :class:`FormRefused` unless the form was posted and every field is right."""

@@ -6,9 +6,10 @@ import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 
@@ -20,6 +21,15 @@ from wsgi import create_app
 # Templates are compiled once per process, not once per application.
 TEMPLATES = FileSystemBytecodeCache(tempfile.mkdtemp(prefix="xqm-templates-"))
 DATABASE_FIXTURES = {"app", "databases", "database_url"}
+
+
+class FreshClient(FlaskClient):
+    """A client whose every request finds ``g`` empty, as in production: the test's own context would keep it."""
+
+    def open(self, *args: Any, **kw: Any) -> Any:
+        for name in list(g):
+            g.pop(name)
+        return super().open(*args, **kw)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
