@@ -7,11 +7,13 @@ application under which the attempt was stored; keys are never tried one after a
 live cannot settle each other.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
@@ -221,3 +223,30 @@ def _parse(fields: Mapping[str, str]) -> Notification:
 def _moment(fields: Mapping[str, str], name: str) -> datetime | None:
     text = fields.get(name, "")
     return beijing_moment(text) if text else None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Something Alipay told the application's own gateway (应用网关): a payout or a split has a result."""
+
+    notify_id: str
+    method: str
+    app_id: str
+    biz: Mapping[str, Any]
+
+
+def read_message(fields: Mapping[str, str], find_recipient: FindRecipient) -> Message | Refused:
+    """Return a message of the application's gateway, or the fault. It is a hint: query before believing."""
+    if not _is_bounded(fields):
+        return Refused(Fault.malformed)
+    recipient = find_recipient(fields.get("app_id", ""), None)
+    if recipient is None:
+        return Refused(Fault.unknown_app)
+    if not is_authentic(fields, recipient.alipay_key):
+        return Refused(Fault.bad_signature)
+    try:
+        biz = json.loads(fields["biz_content"])
+        message = Message(fields["notify_id"], fields["msg_method"], fields["app_id"], biz)
+    except (KeyError, ValueError):
+        return Refused(Fault.malformed)
+    return message if isinstance(biz, dict) else Refused(Fault.malformed)
