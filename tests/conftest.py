@@ -64,6 +64,7 @@ def database_url(databases: Databases) -> Iterator[str]:
 def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     """The whole application on a fresh database, inside an application context."""
     application = create_app(settings_for(database_url, tmp_path))
+    application.test_client_class = FreshClient
     application.jinja_env.bytecode_cache = TEMPLATES
     with application.app_context():
         yield application
