@@ -13,7 +13,7 @@ from datetime import datetime
 import structlog
 
 from commons import clock
-from commons.db import db, locked, transaction
+from commons.db import db, end_read, locked, transaction
 from marketplace.payments.alipay.notifications import (
     FAILURE_BODY,
     SUCCESS_BODY,
@@ -39,7 +39,7 @@ log = structlog.get_logger(__name__)
 def receive(fields: Mapping[str, str]) -> bytes:
     """Judge and apply one notification; return the body to answer with."""
     judged = read_notification(fields, _find_attempt, _find_recipient)
-    db.session.rollback()  # the looking-up began a read; what follows has to see the present
+    end_read()  # the looking-up began one; what follows has to see the present
     if isinstance(judged, Notification):
         return _apply(judged)
     if judged.notification is not None:
@@ -118,7 +118,6 @@ def _turn_away(fault: Fault, fields: Mapping[str, str]) -> bytes:
     log.warning("notification_refused", fault=fault.value, out_trade_no=number)
     if fault is not Fault.malformed and attempt_numbered(number) is not None:
         _tell_of_forgery(fault, number, clock.now())
-    db.session.rollback()
     return FAILURE_BODY
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl
 
-from flask import Blueprint, Flask, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, flash, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from commons.accounts.permissions import allow
 from commons.db import transaction
 from commons.errors import Missing, Refusal
-from commons.security import csrf_exempt_machine, equal, keyed_hash
-from commons.settings import current
+from commons.security import csrf_exempt_machine, equal
 from marketplace.payments.actions import begin_attempt
 from marketplace.payments.flows import ask_about_payment
 from marketplace.payments.gateways import gateways
+from marketplace.payments.links import NOTIFY_PATH, cashier_url, notify_url, page_key, pay_url, return_url
 from marketplace.payments.models import PaymentIntent
 from marketplace.payments.notify import receive
 from marketplace.payments.port import PayRequest
@@ -30,22 +30,6 @@ LONGEST_NOTIFICATION = 64 * 1024
 def init_app(app: Flask) -> None:
     """Add the pages."""
     app.register_blueprint(bp)
-
-
-def page_key(payment_id: str) -> str:
-    """Return the word without which a payment's page does not exist; whoever has it can pay, and nothing else."""
-    return keyed_hash("payment-page", payment_id)[:32]
-
-
-def client_secret(payment_id: str) -> str:
-    """Return Stripe's ``client_secret`` of a payment. Derived, so that it need not be stored."""
-    return f"{payment_id}_secret_{keyed_hash('payment-secret', payment_id)[:32]}"
-
-
-def pay_url(payment_id: str, page: str = "show_payment") -> str:
-    """Return the full address of a payment's page, which opens in any browser without signing in."""
-    path = url_for(f"payments.{page}", payment_id=payment_id, k=page_key(payment_id))
-    return current().public_base_url.rstrip("/") + path
 
 
 @bp.get("/pay/<payment_id>")
@@ -75,8 +59,8 @@ def go_to_cashier(payment_id: str) -> AnyResponse:
         subject=payment.subject,
         expires_at=attempt.time_expire,
         product=product,
-        notify_url=current().public_base_url.rstrip("/") + url_for("payments.hear_alipay"),
-        return_url=pay_url(payment_id, "come_back"),
+        notify_url=notify_url(),
+        return_url=return_url(payment_id),
         quit_url=pay_url(payment_id),
     )
     answer = redirect(gateways().current().pay_address(asked), 303)
@@ -97,7 +81,7 @@ def come_back(payment_id: str) -> str | AnyResponse:
     return _page(payment, is_asking=IntentStatus(payment.status).is_open)
 
 
-@bp.post("/pay/alipay/notify")
+@bp.post(NOTIFY_PATH)
 @csrf_exempt_machine
 @allow("pay")
 def hear_alipay() -> Response:
@@ -130,8 +114,8 @@ def _page(payment: PaymentIntent, *, is_asking: bool = False) -> str:
         is_asking=is_asking,
         refunded_fen=charge.refunded_fen if charge else 0,
         here=pay_url(payment.id),
-        cashier=pay_url(payment.id, "go_to_cashier"),
-        again=pay_url(payment.id, "come_back"),
+        cashier=cashier_url(payment.id),
+        again=return_url(payment.id),
     )
 
 

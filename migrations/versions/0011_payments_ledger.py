@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import sqlalchemy as sa
 from alembic import op
 
+from commons import clock
 from commons.columns import JSON, Code, UtcDateTime
 from migrations.ledger_triggers import add_ledger_triggers, drop_ledger_triggers
 
@@ -84,7 +83,7 @@ def _make_ledger() -> None:
         sa.Column("credits_fen", sa.BigInteger, nullable=False),
     )
     add_ledger_triggers()
-    now = datetime.now(UTC)
+    now = clock.now()
     rows = [
         {"livemode": live, "code": code, "side": side, "is_hot": hot, "may_go_below": True, "opened_at": now}
         for live in (False, True)

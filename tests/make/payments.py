@@ -7,11 +7,11 @@ from datetime import timedelta
 from flask import current_app
 
 from commons import clock
-from commons.db import transaction
 from marketplace.payments.actions import PaymentAsk, begin_attempt, confirm_offline, open_intent
 from marketplace.payments.flows import ask_now
 from marketplace.payments.models import PaymentAttempt, PaymentIntent
 from marketplace.payments.rules import Product
+from tests.make.divisions import written
 from tests.make.fake_gateway import FakeGateway
 
 
@@ -32,7 +32,7 @@ def make_payment(
     return_url: str = "/orders/1",
 ) -> PaymentIntent:
     """A payment that waits for its buyer."""
-    with transaction():
+    with written():
         return open_intent(
             PaymentAsk(
                 amount_fen=amount_fen,
@@ -48,7 +48,7 @@ def make_payment(
 
 def make_attempt(payment: PaymentIntent, *, product: Product = Product.wap) -> PaymentAttempt:
     """The buyer has clicked on the way to the cashier."""
-    with transaction():
+    with written():
         return begin_attempt(payment.id, product)
 
 
@@ -60,7 +60,9 @@ def pay(payment: PaymentIntent, gateway: FakeGateway) -> PaymentAttempt:
     return attempt
 
 
-def make_paid_payment(*, gateway: FakeGateway, amount_fen: int = 1230, reference: str = "order:1") -> PaymentIntent:
+def make_paid_payment(
+    *, gateway: FakeGateway, amount_fen: int = 1230, reference: str = "order:1"
+) -> PaymentIntent:
     """A payment whose money has come through the fake gateway."""
     payment = make_payment(amount_fen=amount_fen, reference=reference)
     pay(payment, gateway)
@@ -70,6 +72,6 @@ def make_paid_payment(*, gateway: FakeGateway, amount_fen: int = 1230, reference
 def make_offline_paid_payment(*, amount_fen: int = 1230, keeper: str = "7") -> PaymentIntent:
     """A payment whose money a keeper has taken by hand."""
     payment = make_payment(amount_fen=amount_fen, method="offline")
-    with transaction():
+    with written():
         confirm_offline(payment.id, keeper)
     return payment

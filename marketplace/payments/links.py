@@ -1,0 +1,42 @@
+"""The addresses of a payment's pages, and the words that open them. Derived, so that nothing secret is stored."""
+
+from __future__ import annotations
+
+from commons.security import keyed_hash
+from commons.settings import current
+
+NOTIFY_PATH = "/pay/alipay/notify"
+
+
+def page_key(payment_id: str) -> str:
+    """Return the word without which a payment's page does not exist; whoever has it can pay, and nothing else."""
+    return keyed_hash("payment-page", payment_id)[:32]
+
+
+def client_secret(payment_id: str) -> str:
+    """Return Stripe's ``client_secret`` of a payment."""
+    return f"{payment_id}_secret_{keyed_hash('payment-secret', payment_id)[:32]}"
+
+
+def pay_url(payment_id: str) -> str:
+    """Return the full address of the page on which a payment is paid: in any browser, without signing in."""
+    return _address(payment_id, "")
+
+
+def cashier_url(payment_id: str) -> str:
+    """Return the full address that signs the cashier's address and leads there."""
+    return _address(payment_id, "/redirect")
+
+
+def return_url(payment_id: str) -> str:
+    """Return the full address to which the cashier sends the buyer back."""
+    return _address(payment_id, "/return")
+
+
+def notify_url() -> str:
+    """Return the full address at which notifications are taken."""
+    return current().public_base_url.rstrip("/") + NOTIFY_PATH
+
+
+def _address(payment_id: str, page: str) -> str:
+    return f"{current().public_base_url.rstrip('/')}/pay/{payment_id}{page}?k={page_key(payment_id)}"
