@@ -13,6 +13,7 @@ from commons.settings import Settings
 FEATURES = (
     "marketplace.ledger",
     "marketplace.payments",
+    "marketplace.artisans",
 )
 
 

@@ -9,6 +9,12 @@ GRANTS = (
     ("anyone", "pay", "all"),
     ("operator", "see-payments", "all"),
     ("operator", "handle-payments", "all"),
+    # artisans
+    ("person", "withdraw-own-entry", "own"),
+    ("officer", "keep-artisans", "village"),
+    ("clerk", "keep-artisans", "village"),
+    ("clerk", "verify-artisans", "village"),
+    ("town", "verify-artisans", "town"),
 )
 
 

@@ -152,6 +152,12 @@ def village_ref(code: str) -> VillageRef | None:
     return None if row is None else VillageRef(*row)
 
 
+def any_cell_of(village_code: str) -> int:
+    """Return one resolution-8 cell with a door of the village: a place to reckon from when no door is named; 0 without doors."""
+    first = select(Door.h3_near).where(Door.village_code == village_code).order_by(Door.door_no).limit(1)
+    return db.session.scalar(first) or 0
+
+
 def enabled_villages() -> list[VillageRef]:
     """Return every village that works with this system, in the order of their codes."""
     return [VillageRef(*row) for row in db.session.execute(_village_query().order_by(Village.code))]
@@ -329,6 +335,7 @@ __all__ = [
     "Standing",
     "TooNearADoor",
     "VillageRef",
+    "any_cell_of",
     "bump_page",
     "bump_pages",
     "door_of",

@@ -1,0 +1,50 @@
+"""The form in which an official enters an artisan."""
+
+from __future__ import annotations
+
+import secrets
+
+from wtforms import BooleanField, DateField, HiddenField, RadioField
+from wtforms.validators import InputRequired, Length, Optional, Regexp
+
+from commons.forms import ChoicesField, Form, LineField, PhoneField, choices
+from marketplace.artisans.actions import NewArtisan
+from marketplace.artisans.rules import CONSENT_WAY_WORDS, CONTACT_WORDS, TRADES
+
+NEEDED = "这一项要填"
+
+
+class ArtisanForm(Form):
+    """Who, which trades, how to be called, and how the choice was recorded."""
+
+    public_name = LineField("对外怎么称呼", [InputRequired(NEEDED)], longest=12)
+    door = LineField("门牌上的乡情码", [InputRequired(NEEDED)], longest=20)
+    trades = ChoicesField("手艺", choices=choices((trade.key, trade.words) for trade in TRADES))
+    phone = PhoneField("手机号", [InputRequired(NEEDED)])
+    contact = RadioField(
+        "本人选哪一种",
+        choices=choices(CONTACT_WORDS),
+        validators=[InputRequired("请按本人的意思选一种")],
+    )
+    consent_way = RadioField(
+        "怎么说定的", choices=choices(CONSENT_WAY_WORDS), validators=[InputRequired("请选一种")]
+    )
+    agreed = BooleanField(
+        "本人清楚：登记后大家都能看到，随时可以撤回", validators=[InputRequired("要本人说清楚同意，才能登记")]
+    )
+    price_guide = LineField("大概价钱", longest=40)
+    certificate = LineField("证书名称", longest=30)
+    certificate_until = DateField("证书到期日", validators=[Optional()])
+    form_key = HiddenField(
+        default=lambda: secrets.token_urlsafe(18),
+        validators=[Length(min=20, max=40), Regexp(r"^[A-Za-z0-9_-]+$")],
+    )
+
+    def new_artisan(self) -> NewArtisan:
+        """Return what was typed."""
+        return NewArtisan(
+            public_name=self.public_name.data, trades=tuple(self.trades.data or ()), phone=self.phone.data,
+            contact=self.contact.data, consent_way=self.consent_way.data, form_key=self.form_key.data,
+            price_guide=self.price_guide.data or "", certificate=self.certificate.data or "",
+            certificate_until=self.certificate_until.data,
+        )  # fmt: skip
