@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -11,8 +12,16 @@ from typing import Any
 from flask import g
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateTimeLocalField, StringField, TextAreaField, ValidationError
-from wtforms.validators import Length
+from wtforms import (
+    DateTimeLocalField,
+    SelectChoice,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.validators import Length, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from commons import clock
 from commons.errors import Refusal
@@ -138,11 +147,25 @@ class MomentField(DateTimeLocalField):
 
     def __init__(self, label: Any = None, validators: Any = (), **kw: Any) -> None:
         formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"]
-        super().__init__(label, validators, format=formats, **kw)
+        # Left empty it is no moment; a page that needs one says InputRequired.
+        super().__init__(label, validators or [Optional()], format=formats, **kw)
 
     @property
     def moment(self) -> datetime | None:
         return None if self.data is None else clock.from_beijing(self.data)
+
+
+class ChoicesField(SelectMultipleField):
+    """Several of a list, each a box to tick."""
+
+    widget = ListWidget(prefix_label=False)  # type: ignore[assignment]  # WTForms' own recipe
+    option_widget = CheckboxInput()  # type: ignore[assignment]
+
+
+def choices(words: Mapping[Any, Any] | Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
+    """Return pairs of value and words as WTForms wants them."""
+    pairs = words.items() if isinstance(words, Mapping) else words
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 def _keep_none(tidier: Any) -> Any:

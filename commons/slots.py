@@ -1,7 +1,7 @@
 """
 Named places on a page that another package may fill.
 
-A host declares a slot and hands over one frozen value; a guest answers with escaped HTML or with nothing. A guest that
+A host declares a slot and hands over one frozen value; a guest answers with what the host asked for, or with nothing. A guest that
 fails is logged and left out in production, and raises in tests, so that a broken market never takes a village page down.
 """
 
@@ -13,11 +13,11 @@ from typing import Any
 
 import structlog
 from flask import Flask, current_app
-from markupsafe import Markup
 
 log = structlog.get_logger(__name__)
 
-Guest = Callable[[Any], Markup | None]
+# What a guest answers is agreed with its host: markup, a section of a page, a way of the desk; or nothing.
+Guest = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)

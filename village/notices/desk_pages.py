@@ -15,7 +15,7 @@ from commons.db import transaction
 from commons.desk import desk_link
 from commons.desk_frame import DeskLink
 from commons.errors import Missing, Refusal
-from commons.forms import FormRefused
+from commons.forms import FormRefused, choices
 from commons.paging import asked_page
 from commons.settings import current
 from commons.uploads import clean_voice, store_voice
@@ -62,7 +62,7 @@ def list_notices() -> str:
 def write_notice() -> str | Response | tuple[str, int]:
     """An official writes a notice; what was typed stays when something is wrong with it."""
     form = NoticeForm()
-    form.area.choices = areas_to_choose()
+    form.area.choices = choices(areas_to_choose())
     if not form.is_submitted():
         return _write_page(form)
     try:
@@ -78,8 +78,8 @@ def write_notice() -> str | Response | tuple[str, int]:
 
 
 def _write_page(form: NoticeForm) -> str:
-    first = form.area.choices[0][0] if form.area.choices else ""
-    village = village_ref(form.area.data or first) if len(first) == 12 else None
+    first = form.area.choices[0].value if form.area.choices else ""
+    village = village_ref(form.area.data or first) if first else None
     if village is not None and not form.signed_by.data:
         form.signed_by.data = f"{village.name}村民委员会".replace("村村民", "村民")
     return render_template("village/notices/write.html", form=form, meanings=LEAF_MEANINGS)

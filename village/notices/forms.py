@@ -9,7 +9,7 @@ from wtforms import BooleanField, DateField, HiddenField, RadioField, SelectFiel
 from wtforms.validators import InputRequired, Length, Regexp
 
 from commons import clock
-from commons.forms import Form, LineField, MomentField, ProseField
+from commons.forms import Form, LineField, MomentField, ProseField, choices
 from village.notices.actions import NewNotice
 from village.notices.rules import AFFAIR_WORDS, LONGEST_MEANING, LONGEST_TEXT, LONGEST_TITLE, Affair
 
@@ -20,7 +20,7 @@ class NoticeForm(Form):
     """Affair, title, text, from, until, now or scheduled, and the clerk's own voice."""
 
     area = SelectField("发给", validators=[InputRequired(NEEDED)])
-    affair = RadioField("哪一务", choices=list(AFFAIR_WORDS.items()), validators=[InputRequired("请选一务")])
+    affair = RadioField("哪一务", choices=choices(AFFAIR_WORDS), validators=[InputRequired("请选一务")])
     title = LineField("标题", [InputRequired(NEEDED)], longest=LONGEST_TITLE)
     words = ProseField("正文", [InputRequired(NEEDED)], longest=LONGEST_TEXT)
     signed_by = LineField("落款", [InputRequired(NEEDED)], longest=30)
