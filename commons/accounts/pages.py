@@ -63,14 +63,15 @@ def sign_in() -> str | Response:
         try:
             form.require()
             browser.remember_phone(form.phone.data, own_path(form.next.data), is_shared=form.is_shared.data)
-            ask_for_code(form.phone.data)
+            # Somebody to whom an official read a code out must not be sent another, which would replace it.
+            if "has_code" not in request.form:
+                ask_for_code(form.phone.data)
             return redirect(url_for("accounts.enter_code"), 303)
         except TooMany as refusal:
             form.blame(Refusal(refusal.sentence, field="phone"))
         except FormRefused:
             pass
-    can_enter = request.method == "POST" and browser.waiting_phone() is not None
-    return render_template("commons/accounts/sign_in.html", form=form, can_enter=can_enter)
+    return render_template("commons/accounts/sign_in.html", form=form)
 
 
 @bp.route("/sign-in/code", methods=["GET", "POST"])
