@@ -101,7 +101,7 @@ class RunningGateway:
         return found
 
     def forget_everything(self) -> None:
-        """Drop trades, notifications and faults; keep keys and clock at the machine's time."""
+        """Drop trades, notifications, faults and settings, set the clock right; keep the keys."""
         self.gateway.store.forget_everything()
 
     def stop(self) -> None:

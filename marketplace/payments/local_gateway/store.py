@@ -137,11 +137,12 @@ class Store:
             self.keep("clock_offset_s", str(self._offset_s))
 
     def forget_everything(self) -> None:
-        """Empty every table but the settings, and set the clock right."""
+        """Empty every table but the keys', and set clock and settings back."""
         with self.writing():
             for row in self.rows("SELECT name FROM sqlite_master WHERE type = 'table'"):
                 if row["name"] != "setting" and not row["name"].startswith("sqlite_"):
                     self.rows(f"DELETE FROM {row['name']}")  # noqa: S608
+            self.rows("DELETE FROM setting WHERE name IN ('application_url', 'transfers_wait')")
             self.move_clock(-self._offset_s)
 
     def close(self) -> None:

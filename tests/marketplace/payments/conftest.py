@@ -1,7 +1,6 @@
 """A running local gateway, and a shop that listens for its notifications."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -17,18 +16,18 @@ PACE = 0.001
 
 
 @pytest.fixture(scope="session")
-def gateway_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One instance directory per test process: its three RSA keys are made only once."""
-    return tmp_path_factory.mktemp("gateway")
+def serving_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
+    """One gateway per test process: its three RSA keys are made only once."""
+    running = gateway_package.start(tmp_path_factory.mktemp("gateway"), pace=PACE)
+    yield running
+    running.stop()
 
 
 @pytest.fixture
-def local_gateway(gateway_home: Path) -> Iterator[RunningGateway]:
-    """A gateway on a free port, emptied of what earlier tests left; stopped afterwards."""
-    running = gateway_package.start(gateway_home, pace=PACE)
-    running.forget_everything()
-    yield running
-    running.stop()
+def local_gateway(serving_gateway: RunningGateway) -> RunningGateway:
+    """The gateway on its free port, emptied of what earlier tests left."""
+    serving_gateway.forget_everything()
+    return serving_gateway
 
 
 @pytest.fixture

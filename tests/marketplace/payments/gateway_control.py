@@ -1,5 +1,6 @@
 """The gateway's control API as methods, for tests."""
 
+import time
 from typing import Any
 
 import requests
@@ -33,3 +34,10 @@ class GatewayControl:
     def advance(self, seconds: float) -> None:
         """Move the gateway's clock."""
         self.post("clock", advance_s=seconds)
+
+    def wait_for_deliveries(self, count: int, seconds: float = 20.0) -> None:
+        """Wait until the newest notification has been delivered *count* times, answers written down."""
+        ends_at = time.monotonic() + seconds
+        while len(self.state()["notifications"][0]["deliveries"]) < count:
+            assert time.monotonic() < ends_at, f"no delivery number {count}"
+            time.sleep(0.02)

@@ -1,5 +1,6 @@
 """From the signed address through the cashier to the notification, over real HTTP."""
 
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import requests
@@ -17,7 +18,7 @@ from marketplace.payments.alipay.notifications import (
     read_notification,
 )
 from marketplace.payments.alipay.outcomes import DefinitelyNot, Done
-from marketplace.payments.local_gateway import RunningGateway, start
+from marketplace.payments.local_gateway import start
 from tests.marketplace.payments.buying import make_purchase, open_cashier, pay
 from tests.marketplace.payments.listening_shop import ListeningShop
 
@@ -138,13 +139,20 @@ def test_a_notification_is_repeated_with_the_same_id_until_the_shop_says_success
     assert len({fields["notify_id"] for fields in received}) == 1
 
 
-def test_trades_and_keys_survive_a_restart(alipay: AlipayClient, local_gateway: RunningGateway) -> None:
+def test_trades_and_keys_survive_a_restart(tmp_path: Path) -> None:
+    first = start(tmp_path)
     purchase = make_purchase()
-    pay(alipay, purchase)
-    second = start(local_gateway.merchant_file.parent)
+    before = AlipayClient(read_merchant_file(first.merchant_file))
+    pay(before, purchase)
+    first.stop()
+
+    second = start(tmp_path)
     try:
-        told = AlipayClient(read_merchant_file(second.merchant_file)).query(purchase.out_trade_no)
+        after = AlipayClient(read_merchant_file(second.merchant_file))
+        told = after.query(purchase.out_trade_no)
     finally:
         second.stop()
+
     assert isinstance(told, Done)
     assert told.answer["trade_status"] == "TRADE_SUCCESS"
+    assert after.keyring.alipay_cert_sn == before.keyring.alipay_cert_sn
