@@ -14,7 +14,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from village.papers.fonts import PaperFont
-from village.papers.qr import QUIET_ZONE, Symbol
+from village.papers.qr import QUIET_ZONE, Symbol, symbol_path
 
 __all__ = ["A4", "A5", "INK", "PAGE_GREY", "SEAL_RED", "PagePen", "mm"]
 
@@ -91,10 +91,7 @@ class PagePen:
         self.canvas.saveState()
         left, bottom = x + QUIET_ZONE * module, self.height - y - side + QUIET_ZONE * module
         self.canvas.transform(module, 0, 0, module, left, bottom)
-        path = self.canvas.beginPath()
-        for column, top, width, height in symbol.rects:
-            path.rect(column, symbol.modules - top - height, width, height)
-        self.canvas.drawPath(path, stroke=0, fill=1)
+        self.canvas.addLiteral(symbol_path(symbol))
         self.canvas.restoreState()
 
     def colour(self, colour: object) -> None:

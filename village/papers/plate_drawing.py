@@ -18,7 +18,7 @@ from reportlab.pdfgen.canvas import Canvas
 from village.papers.fonts import PaperFont
 from village.papers.plate_face import PlateFace
 from village.papers.plate_sizes import PlateSize
-from village.papers.qr import Symbol
+from village.papers.qr import Symbol, symbol_path
 from village.papers.text_layout import fit_block, fit_line
 
 BLUE = Color(0, 59 / 255, 130 / 255)
@@ -66,10 +66,7 @@ class Pen:
         self.canvas.saveState()
         self.canvas.setFillColor(BLACK)
         self.canvas.transform(module, 0, 0, module, (self.left + x) * mm, self._up(y + side))
-        path = self.canvas.beginPath()
-        for left, top, width, height in symbol.rects:
-            path.rect(left, symbol.modules - top - height, width, height)
-        self.canvas.drawPath(path, stroke=0, fill=1)
+        self.canvas.addLiteral(symbol_path(symbol))
         self.canvas.restoreState()
 
     def _up(self, y: float) -> float:

@@ -12,15 +12,11 @@ import hashlib
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
-
-from qrcode.constants import ERROR_CORRECT_H
-from qrcode.main import QRCode
-from qrcode.util import QRData
 
 from geocode.door_codes import normalize_code
 from geocode.errors import BadDoorCodeError
 from village.papers.errors import AddressTooLong, BadPlate
+from village.papers.qr_masks import best_symbol
 
 QUIET_ZONE = 4
 """Modules of white on every side, as ISO/IEC 18004 asks."""
@@ -128,12 +124,20 @@ def symbol(url: str) -> Symbol:
     if _ALPHANUMERIC.fullmatch(url) is None:
         raise BadPlate("门牌网址只能用大写字母和数字", field="url")
     version = version_for(url)
-    maker: QRCode[Any] = QRCode(version=version, error_correction=ERROR_CORRECT_H, border=0)
-    # Mode 2 is alphanumeric; named by number because the library's constant is typed as any number.
-    maker.add_data(QRData(url.encode("ascii"), mode=2), optimize=0)
-    maker.make(fit=False)
-    rows = tuple(int("".join("1" if dark else "0" for dark in row), 2) for row in maker.modules)
+    dark = best_symbol(url, version)
+    rows = tuple(int("".join(map(str, row)), 2) for row in dark.tolist())
     return Symbol(url, version, rows)
+
+
+def symbol_path(made: Symbol) -> str:
+    """
+    Return the PDF operators that fill the dark area, one unit to a module, with the origin at the lower left.
+
+    Written out here because whole numbers need none of reportlab's care with decimals, and a plate has hundreds.
+    """
+    side = made.modules
+    boxes = (f"{left} {side - top - height} {width} {height} re" for left, top, width, height in made.rects)
+    return " ".join(boxes) + " f"
 
 
 def _runs(rows: tuple[int, ...]) -> list[Rect]:
