@@ -144,6 +144,7 @@ def transaction() -> Iterator[Session]:
     if session.new or session.dirty or session.deleted:
         raise WriteOutsideTransaction("the session holds changes made outside transaction()")
     session.rollback()
+    session.expire_all()  # a rollback forgets nothing where no read had begun; what is looked at inside must be fresh
     session.info["writing"] = True
     try:
         if is_sqlite():
@@ -167,6 +168,7 @@ def end_read() -> None:
     if in_transaction():
         raise NestedTransaction("a network call may not be made inside transaction()")
     db.session.rollback()
+    db.session.expire_all()  # what comes after the call has to see the present
 
 
 @event.listens_for(Session, "before_flush")

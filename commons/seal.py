@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ class _RingPen(BasePen):
 
 @cache
 def _font() -> Any:
-    return TTFont(FONT, lazy=True)
+    return TTFont(BytesIO(FONT.read_bytes()), lazy=True)
 
 
 def _outlines(character: str) -> list[list[Point]]:
