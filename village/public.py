@@ -247,7 +247,7 @@ _DOOR_COLUMNS = (
     Door.address,
     Door.grid_id,
     Door.h3_near,
-    Grid.number.label("grid_number"),
+    Grid.area.label("grid_area"),
     Village.name.label("village_name"),
     Village.town_name,
     Village.county_name,
@@ -289,7 +289,6 @@ def _opens(state: str | None) -> bool:
 
 
 def _door_ref(row: Row[Any], code: str) -> DoorRef:
-    area = "" if row.grid_number is None else f"{row.village_code}-{row.grid_number:02d}"
     return DoorRef(
         code=code,
         address_code=row.address_code,
@@ -301,7 +300,7 @@ def _door_ref(row: Row[Any], code: str) -> DoorRef:
         label=row.label,
         address=row.address,
         grid_id=row.grid_id,
-        grid_area=area,
+        grid_area=row.grid_area or "",
         h3_near=row.h3_near,
         id=row.id,
         hamlet=row.hamlet,

@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("village_code", Code(12), sa.ForeignKey("village.code"), nullable=False),
         sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("area", Code(20), nullable=False, unique=True),
         sa.Column("name", sa.String(30), nullable=False),
         sa.Column("cells", JSON, nullable=False),
         sa.Column("groups", JSON, nullable=False),

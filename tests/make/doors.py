@@ -15,7 +15,7 @@ from village.divisions.models import Village
 from village.doors.models import Door
 from village.doors.rules import place_codes
 from village.grids.models import Grid
-from village.grids.rules import outline_wkt
+from village.grids.rules import grid_area, outline_wkt
 from village.plates.models import Plate, PlateBatch
 from village.plates.rules import ENDED, PlateState
 
@@ -37,9 +37,11 @@ def make_grid(
         village = village or make_village()
         last = db.session.scalar(select(func.max(Grid.number)).where(Grid.village_code == village.code))
         held = cells.grid_disk(cells.latlng_to_cell(*around, GRID_RESOLUTION), 2) if around else []
+        number = number or (last or 0) + 1
         grid = Grid(
             village_code=village.code,
-            number=number or (last or 0) + 1,
+            number=number,
+            area=grid_area(village.code, number),
             name=name,
             outline=area(outline_wkt(held)) if held else None,
             cells=held,

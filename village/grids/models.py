@@ -9,7 +9,7 @@ from geoalchemy2 import Geometry
 from sqlalchemy import ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from commons.columns import JSON, UtcDateTime
+from commons.columns import JSON, Code, UtcDateTime
 from commons.db import SRID, Base
 
 
@@ -27,14 +27,11 @@ class Grid(Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     village_code: Mapped[str] = mapped_column(ForeignKey("village.code"))
     number: Mapped[int] = mapped_column(Integer)
+    # What its officer is appointed to, "420199104207-03"; stored, so that queries can keep to a scope.
+    area: Mapped[str] = mapped_column(Code(20), unique=True)
     name: Mapped[str] = mapped_column(String(30), default="")
     outline: Mapped[Any | None] = mapped_column(Geometry("MULTIPOLYGON", srid=SRID, spatial_index=True))
     cells: Mapped[list[str]] = mapped_column(JSON)
     groups: Mapped[list[int]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-
-    @property
-    def area(self) -> str:
-        """The area code that its officer is appointed to: ``420199104207-03``."""
-        return f"{self.village_code}-{self.number:02d}"

@@ -49,6 +49,16 @@ class Belonging:
         return self.by_group.get(group_no) if group_no else None
 
 
+def grid_area(village_code: str, number: int) -> str:
+    """
+    Return the area code that the officer of a grid is appointed to.
+
+    >>> grid_area("420199104207", 3)
+    '420199104207-03'
+    """
+    return f"{village_code}-{number:02d}"
+
+
 def clean_cells(texts: Iterable[str]) -> list[str]:
     """
     Return the cells that a form sent, sorted, each once.
