@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import chain
 from typing import NamedTuple
 
@@ -90,6 +92,11 @@ class Divisions:
         Raises:
             BadDivisionCodeError: a row without a name or with a code that is wrong or already taken.
         """
+        with _collector_at_rest():
+            return cls._load(rows, group_door_villages)
+
+    @classmethod
+    def _load(cls, rows: Iterable[Mapping[str, str]], group_door_villages: Collection[str]) -> Divisions:
         names: dict[str, tuple[str, str]] = {}
         for number, row in enumerate(rows, start=1):
             prefix, code, name = _checked(row, number)
@@ -179,6 +186,18 @@ class Divisions:
                 known.add(len(form))
         self.lengths = {start: tuple(sorted(found, reverse=True)) for start, found in lengths.items()}
         self.widths = frozenset(map(len, self.by_prefix))
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Everything made here stays; the collector would walk it again and again and find nothing."""
+    was_at_work = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_at_work:
+            gc.enable()
 
 
 def _prefixes_above(prefix: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-from geocode._address_text import fold_characters
+from geocode._address_text import fold_characters, is_even
 
 # Rows that stand for a level the place does not have; their names belong in no address.
 STAND_INS = frozenset(
@@ -36,7 +36,18 @@ _UPPER_ENDINGS = {
 _COMMUNITY = re.compile(
     "(?:(?P<community>社区)?(?:居民委员会|居民委会员|居民委员|居民委|居委会|居委)|(?P<plain>社区))$"
 )
-_VILLAGE = re.compile("(?:村?村民委员会|村?村民委员|村?村民委会|村?村委会|村?民委会|村)$")
+_VILLAGE_ENDINGS = (
+    "村村民委员会",
+    "村民委员会",
+    "村村民委员",
+    "村民委员",
+    "村村民委会",
+    "村民委会",
+    "村村委会",
+    "村委会",
+    "民委会",
+    "村",
+)
 _TOWN = re.compile("(?:街道办事处|街道办|街道|民族乡|镇|乡)$")
 
 
@@ -61,10 +72,11 @@ def forms_of(name: str, width: int, above: str = "") -> Forms:
         width: 2 province, 4 prefecture, 6 county, 9 town, 12 village.
         above: names of the divisions above, which some tables repeat in front of a village.
     """
-    display = unicodedata.normalize("NFKC", name)
-    if "(" in display:
+    display = folded = name
+    if not is_even(name):
+        display = unicodedata.normalize("NFKC", name)
         display = _NOTE.sub("", display).strip() or display
-    folded = fold_characters(display)
+        folded = fold_characters(display)
     if width == 12:
         return _village_forms(_without(above, display), folded, above)
     if width == 9:
@@ -103,6 +115,10 @@ def _town_forms(display: str, folded: str) -> Forms:
 def _village_forms(display: str, folded: str, above: str) -> Forms:
     short = _without(fold_characters(above), folded) if above else folded
     whole = (folded,) if short != folded else ()
+    for ending in _VILLAGE_ENDINGS:
+        if short.endswith(ending) and len(short) > len(ending):
+            base = short.removesuffix(ending)
+            return Forms(display.removesuffix(ending) + "村", (*whole, base + "村"), (base,))
     found = _COMMUNITY.search(short)
     if found is not None and found.start():
         base = short[: found.start()]
@@ -110,11 +126,7 @@ def _village_forms(display: str, folded: str, above: str) -> Forms:
         shown = display[: found.start()] + called
         endings = ("社区", "居委会", "居民委员会")
         return Forms(shown, whole + tuple(base + ending for ending in endings), (base,))
-    found = _VILLAGE.search(short)
-    if found is None or not found.start():
-        return _whole(display, short, whole)
-    base = short[: found.start()]
-    return Forms(display[: found.start()] + "村", (*whole, base + "村"), (base,))
+    return _whole(display, short, whole)
 
 
 def _whole(display: str, folded: str, others: tuple[str, ...] = ()) -> Forms:

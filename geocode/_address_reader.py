@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from geocode._address_divisions import Division, Divisions, inside
 from geocode._address_scope import MOST_CANDIDATES, Mention, Scope
-from geocode._address_tail import TOKEN, Token, tokens_of
+from geocode._address_tail import PLAIN_END, TOKEN, Token, tokens_of
 from geocode._address_words import UNKNOWN_DIVISION, kind_of_words
 
 _WIDTH_OF_UPPER_ENDING = {"省": 2, "自治区": 2, "市": 4, "州": 4, "自治州": 4}
@@ -25,6 +25,20 @@ class Doubt(NamedTuple):
 class Reader:
     """One pass over one address."""
 
+    __slots__ = (
+        "above",
+        "doubts",
+        "in_disorder",
+        "leftovers",
+        "scope",
+        "table",
+        "text",
+        "tokens",
+        "unclear",
+        "unresolved",
+        "words",
+    )
+
     def __init__(self, text: str, table: Divisions) -> None:
         self.text = text
         self.table = table
@@ -41,19 +55,27 @@ class Reader:
     def read(self) -> Reader:
         """Read everything and return itself."""
         text, size, place = self.text, len(self.text), 0
+        starts = self.table.lengths
         while place < size:
             if not self.tokens:
                 place = self.scope.descend(text, place)
-            mention = self.scope.find(text, place)
+            mention = self.scope.find(text, place) if text[place : place + 2] in starts else None
             if mention is not None:
                 self._take_mention(text[place : mention.end], mention)
                 place = mention.end
                 continue
+            end = None if self.tokens else PLAIN_END.fullmatch(text, place)
+            if end is not None:
+                self.tokens = [
+                    Token("group", int(end[1]), end[1] + "组"),
+                    Token("door", int(end[2]), end[2] + "号"),
+                ]
+                break
             found = TOKEN.match(text, place)
             if found is None:
                 place = self._take_words(place)
                 continue
-            for token in tokens_of(found, self._is_group_door()):
+            for token in tokens_of(found, "-" in text and self._is_group_door()):
                 self._take_token(token)
             place = found.end()
         self._finish()

@@ -22,6 +22,17 @@ class Mention(NamedTuple):
 class Scope:
     """The divisions that all names so far agree on."""
 
+    __slots__ = (
+        "_mentioned",
+        "in_disorder",
+        "is_broken",
+        "other",
+        "possible",
+        "settled",
+        "table",
+        "undecided",
+    )
+
     def __init__(self, table: Divisions) -> None:
         self.table = table
         self.settled: Division | None = None

@@ -16,7 +16,7 @@ _TWO_WAYS = TRADITIONAL | dict.fromkeys("○◯", "〇") | dict.fromkeys("‐‑
 _CHARACTERS = str.maketrans(_TWO_WAYS)
 _LABEL_OR_STAND_IN = re.compile("[址所地籍辖]")
 _EVEN = re.compile("[\u4e00-\u9fff0-9]+")
-_ODD = re.compile(f"[{''.join(TRADITIONAL)}]")
+_ODD = re.compile(f"[{''.join(_TWO_WAYS)}]")
 _OPENING, _CLOSING = "([{<【〔〖《「『", ")]}>】〕〗》」』"
 _BRACKETS = str.maketrans(_OPENING + _CLOSING, "(" * len(_OPENING) + ")" * len(_CLOSING))
 _HAS_BRACKET = re.compile(f"[{re.escape(_OPENING + _CLOSING)}]")
@@ -30,7 +30,7 @@ _NUMERAL = "0-9A-Za-z〇零一二两三四五六七八九十百千廿卅"
 _LOOSE_HYPHEN = re.compile("(?<![0-9A-Za-z])-+|-+(?![0-9A-Za-z])")
 # What forms print in front of an address, and the stand-in levels that tables carry and addresses do not.
 _LABEL = re.compile(
-    "(?:户籍|家庭|现|居住|常住|经常居住|联系|通讯|通信|收货|详细|门牌)?(?:地址|住址|住所|居住地|户籍地|所在地|住地|籍贯)(?:是|为)?"
+    "^(?:户籍|家庭|现|居住|常住|经常居住|联系|通讯|通信|收货|详细|门牌)?(?:地址|住址|住所|居住地|户籍地|所在地|住地|籍贯)(?:是|为)?"
 )
 _STAND_IN = re.compile("(?:省|自治区)?直辖县级行政(?:区划|单位)|(?<=市)市辖区")
 _BETWEEN_NUMBERS = re.compile(f"(?<=[{_NUMERAL}]) (?=[{_NUMERAL}])")
@@ -59,32 +59,53 @@ def clean_address(text: str) -> CleanText:
         raise BadAddressError("地址应是文字")
     if len(text) > LONGEST_ADDRESS:
         raise BadAddressError(f"地址太长，最多 {LONGEST_ADDRESS} 个字")
-    if _EVEN.fullmatch(text) and not _ODD.search(text) and not _LABEL_OR_STAND_IN.search(text):
-        return CleanText(text, (), had_look_alikes=False)  # most addresses; the rest is five times slower
+    if _is_clean(text):
+        return CleanText(text, (), had_look_alikes=False)  # most addresses; the rest is much slower
     had_look_alikes = _LOOK_ALIKE.search(text) is not None
-    plain = fold_characters(text)
-    notes: tuple[str, ...] = ()
-    if _HAS_BRACKET.search(plain):
-        plain, notes = _without_notes(plain.translate(_BRACKETS))
-    plain = _STAND_IN.sub("", drop_separators(plain))
-    label = _LABEL.match(plain)
-    if label is not None:
-        plain = drop_separators(plain[label.end() :])
+    notes: list[str] = []
+    plain, before = _plainer(text, notes), text
+    while plain != before and not _is_clean(
+        plain
+    ):  # taking something out may join what stood around it into something new
+        plain, before = _plainer(plain, notes), plain
     if not plain:
         raise BadAddressError("地址里没有可以读的文字")
-    return CleanText(plain[:LONGEST_ADDRESS], notes, had_look_alikes)
+    if len(plain) > LONGEST_ADDRESS:  # one wide character may stand for eighteen narrow ones
+        raise BadAddressError(f"地址太长，最多 {LONGEST_ADDRESS} 个字")
+    return CleanText(plain, tuple(notes), had_look_alikes)
+
+
+def _plainer(text: str, notes: list[str]) -> str:
+    """Make one pass of cleaning, and add the notes that were taken out."""
+    plain = fold_characters(text)
+    if _HAS_BRACKET.search(plain):
+        plain = _without_notes(plain.translate(_BRACKETS), notes)
+    plain = drop_separators(plain)
+    if _LABEL_OR_STAND_IN.search(plain):
+        plain = drop_separators(_LABEL.sub("", _STAND_IN.sub("", plain), count=1))
+    return plain
+
+
+def _is_clean(text: str) -> bool:
+    return is_even(text) and _LABEL_OR_STAND_IN.search(text) is None
+
+
+def is_even(text: str) -> bool:
+    """Say whether the text is nothing but simplified characters and narrow digits already."""
+    return _EVEN.fullmatch(text) is not None and _ODD.search(text) is None
 
 
 def fold_characters(text: str) -> str:
     """Fold radicals, widths and traditional characters, so that equal names are equal strings."""
     if _LOOK_ALIKE.search(text):
         text = text.translate(RADICALS)
-    return unicodedata.normalize("NFKC", text).translate(_CHARACTERS)
+    text = unicodedata.normalize("NFKC", text)
+    return text.translate(_CHARACTERS) if _ODD.search(text) else text
 
 
 def drop_separators(text: str) -> str:
     """Remove spaces and punctuation; a single space stays between two numbers."""
-    spaced = _LOOSE_HYPHEN.sub(" ", _SEPARATOR.sub(" ", text)).strip()
+    spaced = _SEPARATOR.sub(" ", _LOOSE_HYPHEN.sub(" ", text)).strip()
     if " " not in spaced:
         return spaced
     return _BETWEEN_NUMBERS.sub("\n", spaced).replace(" ", "").replace("\n", " ")
@@ -109,16 +130,13 @@ def read_number(text: str) -> int | None:
     return None
 
 
-def _without_notes(text: str) -> tuple[str, tuple[str, ...]]:
-    notes: list[str] = []
-    while True:
-        found = _NOTE.search(text)
-        if found is None:
-            return text, tuple(notes)
+def _without_notes(text: str, notes: list[str]) -> str:
+    while found := _NOTE.search(text):
         note = drop_separators(found[1])
         if note:
             notes.append(note)
         text = f"{text[: found.start()]} {text[found.end() :]}"
+    return text
 
 
 def _count(found: re.Match[str]) -> int | None:

@@ -26,7 +26,7 @@ from typing import NamedTuple
 from geocode._address_divisions import Division, Divisions
 from geocode._address_reader import Doubt, Reader
 from geocode._address_tail import TOKEN, Token
-from geocode._address_text import CleanText, clean_address
+from geocode._address_text import LONGEST_ADDRESS, CleanText, clean_address
 
 __all__ = [
     "AddressWarning",
@@ -141,7 +141,7 @@ def parse_address(text: str, divisions: Divisions) -> ParsedAddress:
     if clean.had_look_alikes or clean.notes:
         _doubt_text(clean, doubts)
     kept = [*reader.scope.undecided, *reader.unresolved]
-    upper = "".join((*reader.above, place.full_name if place else "", *kept))
+    upper = "".join(reader.above) + (place.full_name if place else "") + "".join(kept)
     return ParsedAddress(
         canonical=upper + _tail(parts, reader.words["hamlet"], reader.words["road"], reader.unclear),
         division_code=settled.code if settled is not None else "",
@@ -150,7 +150,7 @@ def parse_address(text: str, divisions: Divisions) -> ParsedAddress:
         road=reader.words["road"],
         notes=clean.notes,
         leftovers=(*kept, *reader.unclear, *reader.leftovers),
-        warnings=tuple(_warning(doubt) for doubt in doubts),
+        warnings=tuple(map(_warning, doubts)),
         **(place.names if place else {}),  # type: ignore[arg-type]
         **parts,  # type: ignore[arg-type]
     )
@@ -175,7 +175,7 @@ def normalize_address(text: str, divisions: Divisions | None = None) -> str:
         form = parse_address(last, table).canonical
         if form == last:
             return form
-        if not form:
+        if not form or len(form) > LONGEST_ADDRESS:
             break
         last = form
     # Nothing but words without meaning, or a text whose reading never comes to rest: give back what was written.

@@ -93,12 +93,7 @@ def parse_code(text: str) -> DivisionCode:
     Raises:
         BadDivisionCodeError: another shape, a number of no kind, or a gap (a village without a town).
     """
-    found = _SHAPE.fullmatch(text) if isinstance(text, str) else None
-    if found is None:
-        raise BadDivisionCodeError("区划代码应是 12 位数字，或加上 5 位城乡代码共 17 位")
-    level = _level(found)
-    if found["attribute"] is not None and level != "village":
-        raise BadDivisionCodeError("只有村级区划有城乡分类代码")
+    found, level = _matched(text)
     return DivisionCode(
         text[:12], level, _kind(found, level), found["attribute"] or "", found["urban_rural"] or ""
     )
@@ -130,7 +125,7 @@ def get_level(code: str) -> Level:
     Raises:
         BadDivisionCodeError: *code* is not a division code.
     """
-    return parse_code(code).level
+    return _matched(code)[1]
 
 
 def get_kind(code: str) -> str:
@@ -217,6 +212,16 @@ def urban_rural_class_name(urban_rural_class: str, as_of: str) -> str:
     if not as_of:
         raise BadDivisionCodeError("城乡分类每年都会变，必须写明截止日期")
     return f"{name}（{as_of}）"
+
+
+def _matched(text: str) -> tuple[re.Match[str], Level]:
+    found = _SHAPE.fullmatch(text) if isinstance(text, str) else None
+    if found is None:
+        raise BadDivisionCodeError("区划代码应是 12 位数字，或加上 5 位城乡代码共 17 位")
+    level = _level(found)
+    if found["attribute"] is not None and level != "village":
+        raise BadDivisionCodeError("只有村级区划有城乡分类代码")
+    return found, level
 
 
 def _has_level(digits: str, level: str) -> bool:

@@ -105,6 +105,18 @@ def test_a_text_without_an_address_is_refused(text: str, table: Divisions) -> No
     assert refused.value.code == "bad_address"
 
 
+@pytest.mark.parametrize("between", [" ", "  ", "--", " - ", "，", "、 ", "（注）", "\n"])
+def test_two_numbers_never_run_together(between: str, table: Divisions) -> None:
+    address = parse_address(f"南漳县云溪镇石鼓村3组1{between}2号", table)
+
+    assert address.door != 12
+    assert "12" not in address.canonical
+
+
+def test_a_label_before_an_address_is_dropped_however_often_it_stands_there() -> None:
+    assert normalize_address("地址：住址：地址：石鼓村3组") == "石鼓村3组"
+
+
 @pytest.mark.parametrize("thing", [None, 12, b"3\xe7\xbb\x84"])
 def test_a_thing_that_is_no_text_is_refused_without_a_type_error(thing: object, table: Divisions) -> None:
     with pytest.raises(GeocodeError):
