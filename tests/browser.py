@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = [
@@ -42,8 +42,13 @@ def page_at(
     script: bool = True,
     scale: float = 1,
     cookies: list[dict[str, str]] | None = None,
+    seen: list[Response] | None = None,
 ) -> Iterator[Page]:
-    """Open *url* in a context of its own and give the page when it has come to rest."""
+    """
+    Open *url* in a context of its own and give the page when it has come to rest.
+
+    Answers that the page fetched are put into *seen*, which also waits until nothing more is fetched.
+    """
     context: BrowserContext = browser.new_context(
         viewport={"width": size[0], "height": size[1]},
         java_script_enabled=script,
@@ -54,8 +59,10 @@ def page_at(
     if cookies:
         context.add_cookies(cookies)  # type: ignore[arg-type]
     page = context.new_page()
+    if seen is not None:
+        page.on("response", lambda answer: seen.append(answer))
     try:
-        page.goto(url, wait_until="networkidle")
+        page.goto(url, wait_until="load" if seen is None else "networkidle")
         yield page
     finally:
         context.close()

@@ -16,6 +16,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 
 from commons.desk_frame import DeskFrame, DeskLink
 from commons.seal import seal_path
@@ -62,11 +63,15 @@ class Card:
     is_urgent: bool = False
 
 
+KINDS = [SelectChoice("road", "路、灯、水、电"), SelectChoice("help", "老人、孩子要帮忙"), SelectChoice("other", "别的事")]
+PLACES = [SelectChoice("12", "三组 12 号"), SelectChoice("pond", "三组塘边")]
+
+
 class ReportForm(Form):
     words = TextAreaField("什么事")
-    kind = RadioField("哪一类", choices=[("road", "路、灯、水、电"), ("help", "老人、孩子要帮忙"), ("other", "别的事")])
+    kind = RadioField("哪一类", choices=KINDS)
     photo = MultipleFileField("照片")
-    place = SelectField("在哪里", choices=[("12", "三组 12 号"), ("pond", "三组塘边")])
+    place = SelectField("在哪里", choices=PLACES)
     amount = DecimalField("大约多少")
     phone = StringField("手机号")
     code = StringField("短信验证码")

@@ -19,7 +19,7 @@ from commons.settings import ROOT, Settings
 Page = Callable[[], str]
 
 
-def face_app(pages: dict[str, Page]) -> Flask:
+def face_app(pages: dict[str, Page], *, policy: bool = True) -> Flask:
     """Return an application that answers each address in *pages*, with the ground's languages and assets."""
     app = Flask("face", root_path=str(ROOT), static_folder=None)
     app.secret_key = "only for looking"
@@ -34,7 +34,7 @@ def face_app(pages: dict[str, Page]) -> Flask:
     for address, page in pages.items():
         app.add_url_rule(address, address, page)
     app.add_url_rule("/favicon.ico", "icon", lambda: ("", 204))
-    app.after_request(_as_the_ground_answers)
+    app.after_request(_as_the_ground_answers if policy else _compressed)
     return app
 
 
@@ -45,7 +45,11 @@ def _as_the_ground_answers(response: Response) -> Response:
     style = assets.style_hash(kinds[0]) if kinds else "'self'"
     script = assets.script_hash() if kinds else "'self'"
     response.headers["Content-Security-Policy"] = content_policy(style=style, script=script)
-    if request.accept_encodings["br"]:
+    return _compressed(response)
+
+
+def _compressed(response: Response) -> Response:
+    if response.mimetype == "text/html" and request.accept_encodings["br"]:
         small: bytes = brotli.compress(response.get_data(), quality=5)  # type: ignore[no-untyped-call]
         response.set_data(small)
         response.headers["Content-Encoding"] = "br"

@@ -76,9 +76,9 @@ def check_page(browser: Browser, url: str, kind: Kind = "public", cookies: Cooki
 def findings(browser: Browser, url: str, kind: Kind = "public", cookies: Cookies | None = None) -> list[Finding]:
     """Return every offence of the page at *url*, in standard type, large type, and without JavaScript."""
     visit = Visit(browser, url, kind, cookies)
-    found = [*_look(visit), *_same_without_script(visit), *_sizes(visit), *_tab_through(visit)]
+    found = [*_first_look(visit)]
     if kind != "desk":
-        found += _look(Visit(browser, url, kind, cookies, big=True))
+        found += _large_look(Visit(browser, url, kind, cookies, big=True))
     found += [Finding(6, words) for words in weak_pairs(tokens())]
     return sorted(set(found), key=lambda each: (each.rule, each.words))
 
@@ -94,19 +94,41 @@ def probe(page: Page, name: str, argument: Any = None) -> Any:
     return page.evaluate("([name, argument]) => window.probes[name](argument)", [name, argument])
 
 
-def _look(visit: Visit) -> Iterator[Finding]:
-    """Rules that one look at the page can judge."""
+def _first_look(visit: Visit) -> Iterator[Finding]:
+    """Everything about the page in standard type, and what it says without JavaScript."""
+    seen: list[Response] = []
+    with page_at(visit.browser, visit.address, size=visit.size, cookies=visit.cookies, seen=seen) as page:
+        yield from _network(visit, seen)
+        with_script = probe(page, "words")
+        yield from _look(page, visit)
+        yield from _tab_through(page)
+        yield from _widths(page, visit)
+    with page_at(visit.browser, visit.address, size=visit.size, cookies=visit.cookies, script=False) as page:
+        yield from _same_words(with_script, probe(page, "words"))
+
+
+def _large_look(visit: Visit) -> Iterator[Finding]:
     with page_at(visit.browser, visit.address, size=visit.size, cookies=visit.cookies) as page:
-        for rule, name, argument in _single_looks(visit):
-            yield from (Finding(rule, f"{_mode(visit)}{words}") for words in probe(page, name, argument))
-        yield from _axe(page, visit)
-        yield from _words(page)
-        for width in (320, 360, 412) if visit.kind != "desk" else (1280,):
-            page.set_viewport_size({"width": width, "height": visit.size[1]})
-            yield from (Finding(4, f"{_mode(visit)}at {width}px: {words}") for words in probe(page, "sideways"))
-        page.set_viewport_size({"width": visit.size[0], "height": visit.size[1]})
-        page.evaluate("document.documentElement.style.fontSize = 2 * parseFloat(getComputedStyle(document.documentElement).fontSize) + 'px'")
-        yield from (Finding(4, f"{_mode(visit)}text at 200 %: {words}") for words in probe(page, "sideways"))
+        yield from _look(page, visit)
+        yield from _widths(page, visit)
+
+
+def _look(page: Page, visit: Visit) -> Iterator[Finding]:
+    """Rules that one look at the page can judge."""
+    for rule, name, argument in _single_looks(visit):
+        yield from (Finding(rule, f"{_mode(visit)}{words}") for words in probe(page, name, argument))
+    yield from _axe(page, visit)
+    yield from _words(page)
+
+
+def _widths(page: Page, visit: Visit) -> Iterator[Finding]:
+    """Rule 4, on narrow telephones and with text at twice its size; leaves the page so, and therefore comes last."""
+    for width in (320, 360, 412) if visit.kind != "desk" else (1280,):
+        page.set_viewport_size({"width": width, "height": visit.size[1]})
+        yield from (Finding(4, f"{_mode(visit)}at {width}px: {words}") for words in probe(page, "sideways"))
+    page.set_viewport_size({"width": visit.size[0], "height": visit.size[1]})
+    page.evaluate("(root => { root.style.fontSize = 2 * parseFloat(getComputedStyle(root).fontSize) + 'px' })(document.documentElement)")
+    yield from (Finding(4, f"{_mode(visit)}text at 200 %: {words}") for words in probe(page, "sideways"))
 
 
 def _mode(visit: Visit) -> str:
@@ -146,16 +168,11 @@ def _around(text: str, hit: re.Match[str]) -> str:
     return text[max(0, hit.start() - 8) : hit.end() + 8].replace("\n", " ")
 
 
-def _same_without_script(visit: Visit) -> Iterator[Finding]:
+def _same_words(with_script: Any, without: Any) -> Iterator[Finding]:
     """Rule 8: without JavaScript the same links, forms and text."""
-    seen = []
-    for script in (True, False):
-        with page_at(visit.browser, visit.address, size=visit.size, script=script, cookies=visit.cookies) as page:
-            seen.append(probe(page, "words"))
     for what in ("text", "links", "forms"):
-        with_script, without = seen[0][what], seen[1][what]
-        if with_script != without:
-            yield Finding(8, f"{what} differ without JavaScript: {_difference(with_script, without)}")
+        if with_script[what] != without[what]:
+            yield Finding(8, f"{what} differ without JavaScript: {_difference(with_script[what], without[what])}")
 
 
 def _difference(one: Any, other: Any) -> str:
@@ -165,23 +182,14 @@ def _difference(one: Any, other: Any) -> str:
     return f"{[each for each in one if each not in other]} against {[each for each in other if each not in one]}"
 
 
-def _sizes(visit: Visit) -> Iterator[Finding]:
+def _network(visit: Visit, answers: list[Response]) -> Iterator[Finding]:
     """Rules 7 and 9: how much comes over the network at the first view, and from where."""
-    answers: list[Response] = []
-    context = visit.browser.new_context(viewport={"width": visit.size[0], "height": visit.size[1]})
-    try:
-        if visit.cookies:
-            context.add_cookies(visit.cookies)  # type: ignore[arg-type]
-        page = context.new_page()
-        page.on("response", lambda answer: answers.append(answer))
-        page.goto(visit.url, wait_until="networkidle")
-        home = urlsplit(visit.url).netloc
-        for answer in answers:
-            if urlsplit(answer.url).scheme != "data" and urlsplit(answer.url).netloc != home:
-                yield Finding(7, f"asks another origin: {answer.url}")
-        yield from _weigh(visit, [answer for answer in answers if not answer.url.startswith("data:")])
-    finally:
-        context.close()
+    home = urlsplit(visit.url).netloc
+    fetched = [answer for answer in answers if urlsplit(answer.url).scheme != "data"]
+    for answer in fetched:
+        if urlsplit(answer.url).netloc != home:
+            yield Finding(7, f"asks another origin: {answer.url}")
+    yield from _weigh(visit, fetched)
 
 
 def _weigh(visit: Visit, answers: list[Response]) -> Iterator[Finding]:
@@ -209,15 +217,14 @@ def _sent_bytes(answer: Response) -> int:
     return len(brotli.compress(answer.body(), quality=5)) + headers
 
 
-def _tab_through(visit: Visit) -> Iterator[Finding]:
+def _tab_through(page: Page) -> Iterator[Finding]:
     """Rule 12: by keyboard, the focus is always to be seen."""
-    with page_at(visit.browser, visit.address, size=visit.size, cookies=visit.cookies) as page:
-        for _ in range(TABS):
-            page.keyboard.press("Tab")
-            seen = probe(page, "focus")
-            if seen is None:
-                return
-            yield from (Finding(12, words) for words in seen)
+    for _ in range(TABS):
+        page.keyboard.press("Tab")
+        seen = probe(page, "focus")
+        if seen is None:
+            return
+        yield from (Finding(12, words) for words in seen)
 
 
 def emoji_in(paths: Iterator[Path], read: Callable[[Path], str] = lambda path: path.read_text(encoding="utf-8")) -> list[str]:
