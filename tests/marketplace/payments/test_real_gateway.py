@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
@@ -16,6 +17,7 @@ from marketplace.ledger.proofs import all_faults
 from marketplace.ledger.queries import balance_fen
 from marketplace.payments.actions import cancel_payment, request_refund
 from marketplace.payments.alipay.client import AlipayClient
+from marketplace.payments.alipay.config import AlipayConfig
 from marketplace.payments.alipay_driver import AlipayGateway
 from marketplace.payments.flows import ask_now, refund_now
 from marketplace.payments.links import page_key
@@ -37,9 +39,10 @@ PHONE = {"User-Agent": "Android Mobile"}
 
 
 @pytest.fixture
-def paying(app: Flask, alipay: AlipayClient, local_gateway: RunningGateway) -> Iterator[FlaskClient]:
-    """Our application, paying at the running gateway."""
-    app.extensions["payment_gateways"].fixed[:] = [AlipayGateway(alipay, livemode=False)]
+def paying(app: Flask, merchant: AlipayConfig) -> Iterator[FlaskClient]:
+    """Our application, paying at the running gateway, with little patience for answers that do not come."""
+    hasty = AlipayClient(replace(merchant, timeout_s=2.0))
+    app.extensions["payment_gateways"].fixed[:] = [AlipayGateway(hasty, livemode=False)]
     yield app.test_client()
 
 
