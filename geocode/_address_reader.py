@@ -28,15 +28,16 @@ class Reader:
     __slots__ = (
         "above",
         "doubts",
+        "hamlet",
         "in_disorder",
         "leftovers",
+        "road",
         "scope",
         "table",
         "text",
         "tokens",
         "unclear",
         "unresolved",
-        "words",
     )
 
     def __init__(self, text: str, table: Divisions) -> None:
@@ -47,7 +48,7 @@ class Reader:
         self.above: list[str] = []
         self.unresolved: list[str] = []
         self.unclear: list[str] = []
-        self.words: dict[str, str] = {"road": "", "hamlet": ""}
+        self.road = self.hamlet = ""
         self.leftovers: list[str] = []
         self.doubts: list[Doubt] = []
         self.in_disorder = False
@@ -115,8 +116,10 @@ class Reader:
         words = self.text[start:end].strip()
         after_door = any(token.kind == "door" for token in self.tokens)
         kind = kind_of_words(words, in_village, after_door)
-        if kind:
-            self.words[kind] += words
+        if kind == "road":
+            self.road += words
+        elif kind:
+            self.hamlet += words
         elif words:
             self.leftovers.append(words)
         self._offer_missing_kind(words, in_village, bool(kind))

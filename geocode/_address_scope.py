@@ -41,7 +41,7 @@ class Scope:
         self.in_disorder = False
         self.other: list[Division] | None = None
         self.is_broken = False
-        self._mentioned: set[int] = set()
+        self._mentioned = 0  # one bit for each width of prefix
 
     def find(self, text: str, start: int) -> Mention | None:
         """
@@ -74,7 +74,7 @@ class Scope:
                 break
             settled = child.division
             start += len(child.name)
-            self._mentioned.add(len(settled.prefix))
+            self._mentioned |= 1 << len(settled.prefix)
             if child.near is None:
                 child.near = self.table.children(settled.prefix)
             near = child.near
@@ -138,10 +138,10 @@ class Scope:
             if not remaining:
                 self.break_off(found)
                 return False
-            self.in_disorder |= not any(len(one.prefix) in self._mentioned for one in found)
+            self.in_disorder |= not any(self._mentioned >> len(one.prefix) & 1 for one in found)
             self.possible = remaining
         for one in deeper or found:
-            self._mentioned.add(len(one.prefix))
+            self._mentioned |= 1 << len(one.prefix)
         if len(self.possible) == 1:
             self.settled = self.possible[0]
             self.undecided.clear()
@@ -157,7 +157,7 @@ class Scope:
     @property
     def names_a_town(self) -> bool:
         """Say whether the text itself names the town, so that the village does not rest on its name alone."""
-        return 9 in self._mentioned
+        return bool(self._mentioned >> 9 & 1)
 
     def knows(self, width: int) -> bool:
         """Say whether the table has rows at the level of *width* digits at all."""

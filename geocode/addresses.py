@@ -143,11 +143,11 @@ def parse_address(text: str, divisions: Divisions) -> ParsedAddress:
     kept = [*reader.scope.undecided, *reader.unresolved]
     upper = "".join(reader.above) + (place.full_name if place else "") + "".join(kept)
     return ParsedAddress(
-        canonical=upper + _tail(parts, reader.words["hamlet"], reader.words["road"], reader.unclear),
+        canonical=upper + _tail(parts, reader.hamlet, reader.road, reader.unclear),
         division_code=settled.code if settled is not None else "",
         village_code=settled.code if settled is not None and len(settled.prefix) == 12 else "",
-        hamlet=reader.words["hamlet"],
-        road=reader.words["road"],
+        hamlet=reader.hamlet,
+        road=reader.road,
         notes=clean.notes,
         leftovers=(*kept, *reader.unclear, *reader.leftovers),
         warnings=tuple(map(_warning, doubts)),
