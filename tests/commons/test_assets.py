@@ -23,7 +23,7 @@ def face() -> Flask:
 
 
 def test_small_css_keeps_the_meaning() -> None:
-    source = "a > b, c :hover {\n  width : calc(1px + 2px) ; /* why */\n color: red;\n}\n@media (max-width: 9px) { d::before { content: \": \"; } }"
+    source = 'a > b, c :hover {\n  width : calc(1px + 2px) ; /* why */\n color: red;\n}\n@media (max-width: 9px) { d::before { content: ": "; } }'
 
     assert assets.small_css(source) == (
         'a > b,c :hover{width:calc(1px + 2px);color:red}@media (max-width:9px){d::before{content:": "}}'
@@ -62,7 +62,7 @@ def test_a_linked_file_is_kept_for_ever_and_comes_compressed(face: Flask, name: 
     assert plain.status_code == 200
     assert "immutable" in plain.headers["Cache-Control"]
     assert small.headers["Content-Encoding"] == "br"
-    assert brotli.decompress(small.data) == plain.data  # type: ignore[no-untyped-call]
+    assert brotli.decompress(small.data) == plain.data
     assert gzip.decompress(zipped.data) == plain.data
 
 
@@ -84,4 +84,6 @@ def test_every_module_that_a_template_names_exists() -> None:
     }
 
     assert named
-    assert [name for name in sorted(named) if not (ROOT / "static" / "js" / "modules" / f"{name}.js").exists()] == []
+    assert [
+        name for name in sorted(named) if not (ROOT / "static" / "js" / "modules" / f"{name}.js").exists()
+    ] == []

@@ -8,7 +8,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from commons.accounts.forms import CodeField
 from commons.accounts.rules import LONGEST_PASSWORD, ROLES
-from commons.forms import Form, LineField, PhoneField, tidy
+from commons.forms import Form, LineField, PhoneField, choices, tidy
 
 _long = Length(max=LONGEST_PASSWORD, message=_l("密码太长了"))
 
@@ -88,5 +88,5 @@ class AppointForm(Form):
         _l("登录名（小写字母、数字，以字母开头）"), [InputRequired(_l("请填登录名"))], longest=30
     )
     organisation = LineField(_l("单位"), longest=60)
-    role = SelectField(_l("职务"), choices=list(ROLES.items()))
+    role = SelectField(_l("职务"), choices=choices(ROLES))
     area = LineField(_l("范围代码"), longest=20)
