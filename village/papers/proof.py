@@ -1,13 +1,13 @@
 """
 Read every symbol again before a sheet leaves the house.
 
-The reader is zxing-cpp, which shares no code with the maker. What it reads is drawn from the same
-rectangles that are written into the PDF, not from the maker's matrix, so a mistake in our own geometry is
-found as well.
+The reader is zxing-cpp, which shares no code with the maker. What it reads is drawn from the very operators
+that are written into the PDF, not from the maker's matrix, so a mistake in our own geometry is found as well.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,9 +17,10 @@ import zxingcpp
 from numpy.typing import NDArray
 
 from village.papers.errors import ProofError
-from village.papers.qr import QUIET_ZONE, Symbol
+from village.papers.qr import QUIET_ZONE, Symbol, symbol_path
 
 PIXELS_PER_MODULE = 8
+_BOX = re.compile(r"(\d+) (\d+) (\d+) (\d+) re")
 _QR_ONLY: Any = zxingcpp.BarcodeFormat.QRCode
 
 
@@ -30,15 +31,17 @@ class Proof:
     text: str
     level: str
     version: int
+    upright: bool = True
 
 
 def rasterise(symbol: Symbol, pixels: int = PIXELS_PER_MODULE) -> NDArray[np.uint8]:
-    """Draw the rectangles of *symbol* in grey values, with its quiet zone, *pixels* to a module."""
+    """Carry out the PDF operators of *symbol* in grey values, with its quiet zone, *pixels* to a module."""
     side = (symbol.modules + 2 * QUIET_ZONE) * pixels
     picture = np.full((side, side), 255, dtype=np.uint8)
-    for left, top, width, height in symbol.rects:
-        x, y = (left + QUIET_ZONE) * pixels, (top + QUIET_ZONE) * pixels
-        picture[y : y + height * pixels, x : x + width * pixels] = 0
+    for box in _BOX.findall(symbol_path(symbol)):
+        left, bottom, width, height = (int(number) * pixels for number in box)
+        x, y = left + QUIET_ZONE * pixels, side - bottom - height - QUIET_ZONE * pixels
+        picture[y : y + height, x : x + width] = 0
     return picture
 
 
@@ -47,7 +50,7 @@ def read_back(picture: NDArray[np.uint8]) -> Proof | None:
     found: Any = zxingcpp.read_barcode(picture, formats=_QR_ONLY, try_invert=False)
     if found is None or not found.valid:
         return None
-    return Proof(found.text, str(found.ec_level), int(found.extra.get("Version", 0)))
+    return Proof(found.text, str(found.ec_level), int(found.extra.get("Version", 0)), found.orientation == 0)
 
 
 def prove(symbols: Iterable[Symbol]) -> Iterator[Proof]:
@@ -55,8 +58,8 @@ def prove(symbols: Iterable[Symbol]) -> Iterator[Proof]:
     Yield the proof of every symbol, in order.
 
     Raises:
-        ProofError: a symbol reads as nothing, as something else, or at another level or version than it
-            should.
+        ProofError: a symbol reads as nothing, as something else, lies turned or mirrored, or has another
+            level or version than it should.
     """
     for one in symbols:
         proof = read_back(rasterise(one))

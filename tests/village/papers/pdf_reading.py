@@ -64,6 +64,17 @@ def page_pictures(pdf: bytes, folder: Path) -> list[np.ndarray[Any, np.dtype[np.
     return [np.asarray(Image.open(picture)) for picture in sorted(folder.glob("page*.pgm"))]
 
 
+def modules_printed(
+    picture: np.ndarray[Any, np.dtype[np.uint8]], code: SeenCode, modules: int
+) -> list[list[int]]:
+    """Return what ink lies at the centre of every module of a code in a page's picture: 1 is dark."""
+    centres = (np.arange(modules) + 0.5) / modules
+    xs = np.rint((code.left + centres * code.width) * DPI / 25.4).astype(int)
+    ys = np.rint((code.top + centres * code.height) * DPI / 25.4).astype(int)
+    dark: list[list[int]] = (picture[np.ix_(ys, xs)] < 128).astype(int).tolist()
+    return dark
+
+
 def codes_seen(pdf: bytes, folder: Path) -> list[SeenCode]:
     """Return every code that can be read from the pictures of the pages, page after page."""
     seen: list[SeenCode] = []

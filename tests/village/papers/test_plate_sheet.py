@@ -12,6 +12,7 @@ from tests.village.papers.pdf_reading import (
     DPI,
     codes_seen,
     embedded_fonts,
+    modules_printed,
     page_pictures,
     page_sizes_mm,
     text_of,
@@ -31,6 +32,7 @@ from village.papers.plate_sizes import (
     grid_for,
     place_of,
 )
+from village.papers.qr import symbol
 
 
 @pytest.mark.parametrize(
@@ -66,6 +68,18 @@ def test_a_longer_host_keeps_the_symbol_at_forty_millimetres(tmp_path: Path) -> 
     [code] = codes_seen(pdf, tmp_path)
 
     assert code.width == pytest.approx(40, abs=0.6)
+
+
+def test_the_ink_lies_module_by_module_where_the_symbol_says(tmp_path: Path) -> None:
+    """A reader also takes a mirrored code; some phones do not."""
+    face = make_face()
+    pdf = make_batch([face]).pdf
+    [picture], [code] = page_pictures(pdf, tmp_path), codes_seen(pdf, tmp_path)
+    made = symbol(face.url)
+
+    printed = modules_printed(picture, code, made.modules)
+
+    assert printed == [[int(bit) for bit in f"{row:029b}"] for row in made.rows]
 
 
 @pytest.mark.parametrize(("size", "paper"), [(MEDIUM, Paper.a4), (LARGE, Paper.a3), (STICKER, Paper.plate)])

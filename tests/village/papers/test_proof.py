@@ -34,6 +34,14 @@ def test_a_symbol_of_another_version_than_it_claims_raises() -> None:
         list(prove([replace(GOOD, version=4)]))
 
 
+def test_a_code_that_lies_turned_or_mirrored_is_not_upright() -> None:
+    picture = rasterise(GOOD)
+
+    for turned in (picture[::-1], picture[:, ::-1], np.rot90(picture)):
+        found = read_back(np.ascontiguousarray(turned))
+        assert found is not None and found.text == GOOD.url and not found.upright
+
+
 def test_the_drawing_has_the_quiet_zone_that_the_plate_has() -> None:
     picture = rasterise(GOOD, pixels=2)
 
