@@ -116,7 +116,7 @@ def _policy_hash(text: str) -> str:
 
 
 def _brotli(content: bytes) -> bytes:
-    return bytes(brotli.compress(content, quality=11))  # type: ignore[no-untyped-call]
+    return bytes(brotli.compress(content, quality=11))
 
 
 def _asset(name: str, media_type: str, content: bytes) -> Asset:

@@ -64,7 +64,7 @@ class _RingPen(BasePen):
     """Collects outlines as rings of points; the small font has straight cuts only."""
 
     def __init__(self, glyphs: Any) -> None:
-        super().__init__(glyphs)  # type: ignore[no-untyped-call]
+        super().__init__(glyphs)
         self.rings: list[list[Point]] = []
 
     def _moveTo(self, point: Point) -> None:  # noqa: N802 - the pen protocol's name

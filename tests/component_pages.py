@@ -107,8 +107,8 @@ def form() -> str:
 
 def form_with_errors() -> str:
     wrong = ReportForm(data={"kind": "road", "phone": "12345"})
-    wrong.words.errors = ["请写几个字，或者录音、拍照"]
-    wrong.phone.errors = ["手机号应是 1 开头的 11 位数字"]
+    wrong.words.errors = ("请写几个字，或者录音、拍照",)
+    wrong.phone.errors = ("手机号应是 1 开头的 11 位数字",)
     wrong.form_errors = ["网络断过一次，请再点送出"]
     return render_template("show/form.html", form=wrong)
 

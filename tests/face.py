@@ -50,7 +50,7 @@ def _as_the_ground_answers(response: Response) -> Response:
 
 def _compressed(response: Response) -> Response:
     if response.mimetype == "text/html" and request.accept_encodings["br"]:
-        small: bytes = brotli.compress(response.get_data(), quality=5)  # type: ignore[no-untyped-call]
+        small: bytes = brotli.compress(response.get_data(), quality=5)
         response.set_data(small)
         response.headers["Content-Encoding"] = "br"
     return response

@@ -1,5 +1,5 @@
 /**
- * Reads a page aloud: recordings marked data-audio when there are any, else the phone's own voice.
+ * Reads a page aloud: recordings (data-audio, or <audio data-read-aloud>) when there are any, else the phone's own voice.
  * The button stays hidden until one of the two is really there.
  */
 const voices = window.speechSynthesis;
@@ -18,7 +18,8 @@ function speak(text) {
 }
 
 export default function readAloud(button) {
-  const recordings = [...document.querySelectorAll("[data-audio]")].map((element) => element.dataset.audio);
+  const recordings = [...document.querySelectorAll("[data-audio], audio[data-read-aloud]")]
+    .map((element) => element.dataset.audio || element.src);
   let playing = null;
 
   function play(number) {
