@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from marketplace.payments.alipay.amounts import beijing_text, yuan_text
 from marketplace.payments.alipay.answers import read_answer
@@ -266,6 +267,16 @@ class AlipayClient:
     def certify_query(self, certify_id: str) -> Outcome:
         """The check's result: ``passed`` is T or F."""
         return self.ask("alipay.user.certify.open.query", {"certify_id": certify_id})
+
+    def authorize_url(self, redirect_uri: str, state: str, scope: str = "auth_base") -> str:
+        """Address where a person agrees to sign in; they come back with ``auth_code`` and our *state*."""
+        told = {
+            "app_id": self.config.app_id,
+            "scope": scope,
+            "redirect_uri": redirect_uri,
+            "state": state,
+        }
+        return f"{self.config.authorize_page}?{urlencode(told)}"
 
     def oauth_token(self, code: str) -> Outcome:
         """Exchange a sign-in code. New applications get ``open_id``, old ones ``user_id``: keep both."""

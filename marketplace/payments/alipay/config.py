@@ -22,6 +22,10 @@ LIVE_GATEWAY = "https://openapi.alipay.com/gateway.do"
 SANDBOX_GATEWAY = "https://openapi-sandbox.dl.alipaydev.com/gateway.do"
 
 
+# Where a person agrees to sign in with Alipay; the sandbox has openauth-sandbox.dl.alipaydev.com [K].
+LIVE_AUTHORIZE_PAGE = "https://openauth.alipay.com/oauth2/publicAppAuthorize.htm"
+
+
 class BadAlipayConfigError(ValueError):
     """The configuration cannot work; the message lists every fault."""
 
@@ -45,6 +49,7 @@ class AlipayConfig:
     alipay_root_certificate: str = field(default="", repr=False)
     seller_id: str = ""
     timeout_s: float = 15.0
+    authorize_page: str = LIVE_AUTHORIZE_PAGE
     proxy_url: str = field(default="", repr=False)
 
     @property
@@ -56,9 +61,10 @@ class AlipayConfig:
         """Say everything that is wrong, not only the first thing. Secrets are never repeated."""
         if not (self.app_id.isascii() and self.app_id.isdigit() and len(self.app_id) == 16):
             yield "app_id must be the 16 digits shown in Alipay's console"
-        address = urlsplit(self.gateway_url)
-        if address.scheme not in ("http", "https") or not address.hostname:
-            yield "gateway_url must be a full http or https address"
+        for name in ("gateway_url", "authorize_page"):
+            address = urlsplit(getattr(self, name))
+            if address.scheme not in ("http", "https") or not address.hostname:
+                yield f"{name} must be a full http or https address"
         if self.seller_id and not (self.seller_id.startswith("2088") and len(self.seller_id) == 16):
             yield "seller_id must be a 16-digit partner id beginning 2088"
         if not 0 < self.timeout_s <= 120:

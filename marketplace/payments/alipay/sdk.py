@@ -133,8 +133,9 @@ def request_of(call: Call) -> Any:
     """Fill the SDK's request class, and refuse what its model would silently drop."""
     request = _request_class(call.method)()
     if call.biz:
-        request.biz_content = dict(call.biz)
-        _refuse_dropped(call.method, call.biz, request.biz_content.to_alipay_dict())
+        biz = _without_empty(call.biz)
+        request.biz_content = biz
+        _refuse_dropped(call.method, biz, request.biz_content.to_alipay_dict())
     if call.notify_url:
         request.notify_url = call.notify_url
     if call.return_url:
@@ -154,6 +155,16 @@ def _request_class(method: str) -> Any:
         raise BadCallError(f"{method} is not in the table of methods")
     module = importlib.import_module(f"alipay.aop.api.request.{stem}Request")
     return getattr(module, f"{stem}Request")
+
+
+def _without_empty(value: Any) -> Any:
+    """Leave out what is empty, as the models would, so that the check below can tell it from a mistake."""
+    if isinstance(value, Mapping):
+        kept = {name: _without_empty(one) for name, one in value.items()}
+        return {name: one for name, one in kept.items() if one not in (None, "", {}, [])}
+    if isinstance(value, list):
+        return [_without_empty(one) for one in value]
+    return value
 
 
 def _refuse_dropped(path: str, given: Any, kept: Any) -> None:

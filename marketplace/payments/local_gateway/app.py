@@ -2,9 +2,10 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, Response, abort, request
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
@@ -33,7 +34,7 @@ def create_gateway(instance_dir: Path, *, port: int, host: str = "127.0.0.1", pa
     store = Store(instance_dir / "gateway.sqlite3")
     base_url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     gateway = Gateway(store, keys_in(store), base_url, pace)
-    write_merchant_file(gateway.keys, f"{base_url}/gateway.do", instance_dir / MERCHANT_FILE)
+    write_merchant_file(gateway.keys, base_url, instance_dir / MERCHANT_FILE)
     app = Flask(__name__, static_folder="static", static_url_path="/static")
     app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
     app.extensions["local_gateway"] = gateway
@@ -81,6 +82,10 @@ class _QuietHandler(WSGIRequestHandler):
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         return
+
+    def connection_dropped(self, error: BaseException, environ: Mapping[str, Any] | None = None) -> None:
+        """An answer ordered to be dropped closes its connection now; by itself the server would wait on."""
+        self.close_connection = True
 
 
 @dataclass(frozen=True)

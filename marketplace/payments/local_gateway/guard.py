@@ -61,7 +61,8 @@ def _check_caller() -> None:
 def _add_headers(answer: Response) -> Response:
     answer.headers.setdefault("Content-Security-Policy", policy())
     answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Referrer-Policy"] = "no-referrer"
+    # Not no-referrer: with it browsers send "Origin: null" with our own forms, which the check refuses.
+    answer.headers["Referrer-Policy"] = "same-origin"
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

@@ -97,11 +97,12 @@ def accept_merchant_key(store: Store, text: str) -> Keys:
         return keys_in(store)
 
 
-def write_merchant_file(keys: Keys, gateway_url: str, path: Path) -> None:
+def write_merchant_file(keys: Keys, base_url: str, path: Path) -> None:
     """Write the merchant's configuration (see `alipay.config.read_merchant_file`), for its owner alone."""
     told = {
         "app_id": keys.app_id,
-        "gateway_url": gateway_url,
+        "gateway_url": f"{base_url}/gateway.do",
+        "authorize_page": f"{base_url}/oauth2/publicAppAuthorize.htm",
         "app_private_key": keys.merchant_private_key,
         "alipay_public_key": keys.alipay_public_key,
         "app_certificate": keys.app_certificate,

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, abort, redirect, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from marketplace.payments.local_gateway import steering
@@ -128,13 +128,13 @@ def move_clock() -> BaseResponse:
 @bp.errorhandler(steering.NothingThereError)
 def say_nothing_there(_: Exception) -> Response:
     """What was named does not exist."""
-    abort(404)
+    return Response("没有这一笔。", 404)
 
 
 @bp.errorhandler(ValueError)
 def say_bad(_: Exception) -> Response:
     """The form makes no sense."""
-    abort(400)
+    return Response("看不懂这个请求。", 400)
 
 
 def _others_of_its_trade(number: int) -> list[int]:
