@@ -6,6 +6,7 @@ from importlib import import_module
 
 from flask import Flask
 
+from commons import slots
 from commons.settings import Settings
 
 # Every feature is a package whose `init_app(app, settings)` brings in its models, jobs, pages and commands.
@@ -14,11 +15,17 @@ FEATURES = (
     "marketplace.ledger",
     "marketplace.payments",
     "marketplace.artisans",
+    "marketplace.produce",
 )
+
+# Places on the market's own pages that its later features fill; each is described in docs/slots.md.
+SLOTS = ("shop-notes", "shop-foot", "stall")
 
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Introduce every feature of the market to *app*, and say who may do what in it."""
+    for name in SLOTS:
+        slots.declare(app, name)
     import_module("marketplace.permissions").grant_all()
     for feature in FEATURES:
         import_module(feature).init_app(app, settings)

@@ -9,6 +9,10 @@ GRANTS = (
     ("anyone", "pay", "all"),
     ("operator", "see-payments", "all"),
     ("operator", "handle-payments", "all"),
+    # sellers and their stalls
+    ("person", "sell", "own"),
+    ("clerk", "verify-sellers", "village"),
+    ("town", "verify-sellers", "town"),
     # artisans
     ("person", "withdraw-own-entry", "own"),
     ("officer", "keep-artisans", "village"),
