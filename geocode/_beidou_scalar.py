@@ -18,15 +18,15 @@ from geocode._beidou_levels import (
 from geocode._beidou_tables import (
     EAST_MINUTES,
     FINE_SHIFT,
+    HALVES,
     LEVEL_4,
+    LEVEL_7,
+    LEVEL_8,
     LEVELS_2_3,
     LEVELS_5_6,
-    LEVELS_7_8,
     LEVELS_9_10,
     MINUTE,
     NORTH_MINUTES,
-    PACK,
-    PACK_MASK,
     ROOTS,
     SOUTH_MINUTES,
     TAIL_MASK,
@@ -39,6 +39,9 @@ from geocode.errors import BadBeidouCodeError, BadLatLngError
 
 _U: Final = UNITS_PER_DEGREE
 _LAST_X: Final = 180 * UNITS_PER_DEGREE - 1
+_DOOR_LENGTH: Final = LENGTHS[8]
+# The last two digits of a door's code, and the half cell from its corner to its centre.
+_DOOR_END: Final = {two: corner + HALVES[_DOOR_LENGTH] for two, corner in LEVEL_8.items() if two}
 _POLAR_Y: Final = POLAR_DEGREE * UNITS_PER_DEGREE
 
 
@@ -167,20 +170,22 @@ def plain_text(text: object) -> str:
     return text.translate(_NARROW)
 
 
-def _decode(code: str) -> tuple[int, int, int, int, int]:
-    """Sign of lng and lat, the corner nearest the origin in u, and the level."""
-    east, north, corner = ROOTS[code[:4]]
-    corner += (
-        LEVELS_2_3[code[4:7]]
+def _decode(code: str) -> tuple[int, int, complex, int]:
+    """Sign of lng and lat, the corner nearest the origin in u, and the length."""
+    east, north, root = ROOTS[code[:4]]
+    corner = (
+        root
+        + LEVELS_2_3[code[4:7]]
         + LEVEL_4[code[7:9]]
         + LEVELS_5_6[code[9:12]]
-        + LEVELS_7_8[code[12:16]]
+        + LEVEL_7[code[12:14]]
+        + LEVEL_8[code[14:16]]
         + LEVELS_9_10[code[16:]]
     )
-    return east, north, corner >> PACK, corner & PACK_MASK, LEVEL_OF_LENGTH[len(code)]
+    return east, north, corner, len(code)
 
 
-def decode(code: str) -> tuple[int, int, int, int, int]:
+def _forgiving(code: str) -> tuple[int, int, complex, int]:
     """Decode any text that may be a code, forgiving case, width and spaces."""
     try:
         return _decode(code)
@@ -191,6 +196,12 @@ def decode(code: str) -> tuple[int, int, int, int, int]:
         return _decode(plain)
     except LookupError:
         _refuse(code, plain)
+
+
+def decode(code: str) -> tuple[int, int, int, int, int]:
+    """Sign of lng and lat, the corner nearest the origin in whole u, and the level."""
+    east, north, corner, length = _forgiving(code)
+    return east, north, int(corner.real), int(corner.imag), LEVEL_OF_LENGTH[length]
 
 
 def _refuse(code: str, plain: str) -> NoReturn:
@@ -214,10 +225,17 @@ def code_to_latlng(code: str) -> tuple[float, float]:
     (38.0, 117.0)
     """
     try:
-        east, north, x, y, level = _decode(code)
+        # A door's code, the commonest by far, is read here without another call.
+        if len(code) == _DOOR_LENGTH:
+            east, north, root = ROOTS[code[:4]]
+            inside = LEVELS_5_6[code[9:12]] + LEVEL_7[code[12:14]] + _DOOR_END[code[14:]]
+            centre = root + LEVELS_2_3[code[4:7]] + LEVEL_4[code[7:9]] + inside
+            return north * centre.imag / _U, east * centre.real / _U
     except (LookupError, TypeError):
-        east, north, x, y, level = decode(code)
-    return north * ((y + HEIGHTS[level] / 2) / _U), east * ((x + WIDTHS[level] / 2) / _U)
+        pass
+    east, north, corner, length = _forgiving(code)
+    centre = corner + HALVES[length]
+    return north * centre.imag / _U, east * centre.real / _U
 
 
 def code_to_bounds(code: str) -> Bounds:

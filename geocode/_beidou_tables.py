@@ -70,37 +70,35 @@ Y_FINE: Final = _ladder([0], range(5, 9), _Y)
 TAIL_MASK: Final = 63
 TAILS: Final = [f"{x >> 3}{y >> 3}{x & 7}{y & 7}" for x, y in product(range(64), repeat=2)]
 
-# --- Decoding. A corner is packed as x << PACK | y so that levels add up in one addition. ---
-
-PACK: Final = 32
-PACK_MASK: Final = (1 << PACK) - 1
+# --- Decoding. A corner is a complex number of u: longitude real, latitude imaginary. Both are whole and small
+# enough to be exact, and several levels add up in one addition of one object. ---
 
 
-def _steps(level: int) -> dict[str, int]:
+def _steps(level: int) -> dict[str, complex]:
     """Each digit group of one level, and the corner it adds."""
     columns, rows = SPLITS[level]
     width, height = WIDTHS[level], HEIGHTS[level]
     z_order = level in Z_ORDER_LEVELS
     return {
-        (str(2 * b + a) if z_order else DIGITS[a] + DIGITS[b]): a * width << PACK | b * height
+        (str(2 * b + a) if z_order else DIGITS[a] + DIGITS[b]): complex(a * width, b * height)
         for a in range(columns)
         for b in range(rows)
     }
 
 
-def _joined(upper: int) -> dict[str, int]:
+def _joined(upper: int) -> dict[str, complex]:
     """Two levels read in one step; a code may also end before the first or between the two."""
     first, second = _steps(upper), _steps(upper + 1)
     both = {one + two: corner + inner for one, corner in first.items() for two, inner in second.items()}
-    return {"": 0, **first, **both}
+    return {"": 0j, **first, **both}
 
 
-# The root of a code, its first four characters: sign of lng, sign of lat, and the packed corner.
-ROOTS: Final[dict[str, tuple[int, int, int]]] = {
+# The root of a code, its first four characters: sign of lng, sign of lat, and the corner nearest the origin.
+ROOTS: Final[dict[str, tuple[int, int, complex]]] = {
     f"{hemisphere}{31 + a if east > 0 else 30 - a:02d}{chr(65 + b)}": (
         east,
         north,
-        a * WIDTHS[1] << PACK | b * HEIGHTS[1],
+        complex(a * WIDTHS[1], b * HEIGHTS[1]),
     )
     for (hemisphere, north) in (("N", 1), ("S", -1))
     for east in (1, -1)
@@ -108,8 +106,13 @@ ROOTS: Final[dict[str, tuple[int, int, int]]] = {
     for b in range(22)
 }
 
+# Levels 7 and 8 stand apart: two small tables stay in the processor's cache where one of 4,096 would not.
 LEVELS_2_3: Final = _joined(2)
-LEVEL_4: Final = {"": 0, **_steps(4)}
+LEVEL_4: Final = {"": 0j, **_steps(4)}
 LEVELS_5_6: Final = _joined(5)
-LEVELS_7_8: Final = _joined(7)
+LEVEL_7: Final = {"": 0j, **_steps(7)}
+LEVEL_8: Final = {"": 0j, **_steps(8)}
 LEVELS_9_10: Final = _joined(9)
+
+HALVES: Final = {LENGTHS[level]: complex(WIDTHS[level], HEIGHTS[level]) / 2 for level in LENGTHS}
+"""By length of a code: from the corner of its cell to the centre."""
