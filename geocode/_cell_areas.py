@@ -51,9 +51,9 @@ def _polygon_cells(polygon: Polygon, resolution: int, contain: Containment) -> l
     _refuse_too_large(polygon, resolution)
     outer, *holes = [[(lat, lng) for lng, lat in ring[:-1]] for ring in polygon]
     try:
-        shape = h3.LatLngPoly(outer, *holes)  # type: ignore[attr-defined]
+        shape = h3.LatLngPoly(outer, *holes)
         return list(h3.h3shape_to_cells_experimental(shape, resolution, contain))
-    except (h3.H3BaseException, ValueError) as error:  # type: ignore[attr-defined]
+    except (h3.H3BaseException, ValueError) as error:
         raise BadGeometryError(f"h3 cannot fill the area: {error}") from error
 
 

@@ -269,5 +269,5 @@ def grid_distance(one: Cell, other: Cell) -> int:
     """
     try:
         return int(h3.grid_distance(cell_to_text(one), cell_to_text(other)))
-    except h3.H3BaseException as error:  # type: ignore[attr-defined]
+    except h3.H3BaseException as error:
         raise BadCellError(f"h3 cannot count the steps between {one!r:.40} and {other!r:.40}") from error
