@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Callable
 
 import requests
 
@@ -14,11 +15,20 @@ from marketplace.payments.local_gateway.trades import expire_all_due
 _LONGEST_NAP_S = 60.0  # the machine's own clock may be set while we sleep
 
 
-class Courier:
-    """One thread that sleeps until something is due: a delivery, or the expiry of an unpaid trade."""
+# Post the fields to the address; give the status (nothing if it failed) and what was answered.
+Post = Callable[[str, dict[str, str]], tuple[int | None, str]]
 
-    def __init__(self, gateway: Gateway) -> None:
+
+class Courier:
+    """
+    One thread that sleeps until something is due: a delivery, or the expiry of an unpaid trade.
+
+    A simulation does not start the thread but calls `deliver_next` itself, with its own *post*.
+    """
+
+    def __init__(self, gateway: Gateway, post: Post | None = None) -> None:
         self._gateway = gateway
+        self._post = post or self._post_over_http
         self._bell = threading.Condition()
         self._has_rung = False
         self._is_stopping = False
@@ -48,8 +58,7 @@ class Courier:
 
     def _work(self) -> None:
         while not self._is_stopping:
-            expire_all_due(self._gateway)
-            if not self._deliver_next():
+            if not self.deliver_next():
                 self._sleep()
 
     def _sleep(self) -> None:
@@ -67,7 +76,9 @@ class Courier:
         moments = [float(row["at"]) - now for row in due if row is not None and row["at"] is not None]
         return max(0.0, min([*moments, _LONGEST_NAP_S]))
 
-    def _deliver_next(self) -> bool:
+    def deliver_next(self) -> bool:
+        """Let due trades expire, then deliver the one notification that is due first, if any is."""
+        expire_all_due(self._gateway)
         store = self._gateway.store
         row = store.row(
             "SELECT * FROM notification WHERE state = 'waiting' AND due_at <= ? ORDER BY due_at, id LIMIT 1",
@@ -112,7 +123,7 @@ class Courier:
             return {"state": "given_up"}
         return {"due_at": self._gateway.now() + RETRY_WAITS_S[attempts] * self._gateway.pace}
 
-    def _post(self, url: str, fields: dict[str, str]) -> tuple[int | None, str]:
+    def _post_over_http(self, url: str, fields: dict[str, str]) -> tuple[int | None, str]:
         try:
             with self._session.post(
                 url, data=fields, timeout=DELIVERY_TIMEOUT_S, allow_redirects=False, stream=True

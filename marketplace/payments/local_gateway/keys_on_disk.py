@@ -81,7 +81,7 @@ def keys_in(store: Store) -> Keys:
     """Read the keys, or make them at the first start."""
     with store.writing():
         if not store.setting(_NAMES[0]):
-            for name, text in _make_all().items():
+            for name, text in _make_all(store.now()).items():
                 store.keep(name, text)
         return Keys(APP_ID, SELLER_ID, **{name: store.setting(name) for name in _NAMES})
 
@@ -93,7 +93,7 @@ def accept_merchant_key(store: Store, text: str) -> Keys:
         merchant = load_public_key(text)
         store.keep("merchant_public_key", public_text(merchant))
         store.keep("merchant_private_key", "")
-        store.keep("app_certificate", _certificate(APP_ID, merchant, root_key))
+        store.keep("app_certificate", _certificate(APP_ID, merchant, root_key, store.now()))
         return keys_in(store)
 
 
@@ -116,16 +116,16 @@ def write_merchant_file(keys: Keys, base_url: str, path: Path) -> None:
     beside.replace(path)
 
 
-def _make_all() -> dict[str, str]:
+def _make_all(now: float) -> dict[str, str]:
     gateway, merchant, root = (rsa.generate_private_key(65537, 2048) for _ in range(3))
     return {
         "gateway_private_key": _private_text(gateway),
         "merchant_private_key": _private_text(merchant),
         "merchant_public_key": public_text(merchant.public_key()),
         "root_private_key": _private_text(root),
-        "root_certificate": _certificate("Local Gateway Root", root.public_key(), root),
-        "alipay_certificate": _certificate("Local Gateway", gateway.public_key(), root),
-        "app_certificate": _certificate(APP_ID, merchant.public_key(), root),
+        "root_certificate": _certificate("Local Gateway Root", root.public_key(), root, now),
+        "alipay_certificate": _certificate("Local Gateway", gateway.public_key(), root, now),
+        "app_certificate": _certificate(APP_ID, merchant.public_key(), root, now),
     }
 
 
@@ -146,16 +146,16 @@ def _name(common: str) -> x509.Name:
     )
 
 
-def _certificate(subject: str, public: RSAPublicKey, signer: RSAPrivateKey) -> str:
-    now = datetime.now(UTC)
+def _certificate(subject: str, public: RSAPublicKey, signer: RSAPrivateKey, now: float) -> str:
+    today = datetime.fromtimestamp(now, UTC)
     made = (
         x509.CertificateBuilder()
         .subject_name(_name(subject))
         .issuer_name(_name("Local Gateway Root"))
         .public_key(public)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=3650))
+        .not_valid_before(today - timedelta(days=1))
+        .not_valid_after(today + timedelta(days=3650))
         .sign(signer, hashes.SHA256())
     )
     return made.public_bytes(serialization.Encoding.PEM).decode("ascii")

@@ -4,7 +4,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -64,9 +64,14 @@ CREATE TABLE IF NOT EXISTS oauth (
 
 
 class Store:
-    """One connection, one lock: the gateway is a single process that owns its file."""
+    """
+    One connection, one lock: the gateway is a single process that owns its file.
 
-    def __init__(self, path: Path) -> None:
+    *clock* gives the machine's seconds; a simulation puts its own in the place.
+    """
+
+    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
         path.parent.mkdir(parents=True, exist_ok=True)
         # Made with the right mode before SQLite touches it, so that keys are never readable by others.
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
@@ -128,7 +133,7 @@ class Store:
 
     def now(self) -> float:
         """Return the gateway's clock: the machine's, moved by what the control API was told."""
-        return time.time() + self._offset_s
+        return self._clock() + self._offset_s
 
     def move_clock(self, seconds: float) -> None:
         """Move the gateway's clock and remember by how much."""
