@@ -123,7 +123,7 @@ def main(source: str) -> None:
     ):
         font["name"].setName(words, number, 3, 1, 0x409)
     font.save(TARGET)
-    print(f"{TARGET.name}: {len(font.getBestCmap())} characters, {TARGET.stat().st_size} bytes")  # noqa: T201
+    print(f"{TARGET.name}: {len(font.getBestCmap() or ())} characters, {TARGET.stat().st_size} bytes")  # noqa: T201
 
 
 if __name__ == "__main__":
