@@ -13,6 +13,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         accounts,
         assets,
         commands,
+        demonstration,
         desk,
         error_pages,
         filters,
@@ -28,7 +29,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     app.extensions["settings"] = settings
     db.init_app(app)
-    for part in (logs, slots, security, error_pages, filters, assets, commands):
+    for part in (logs, slots, security, error_pages, filters, assets, commands, demonstration):
         part.init_app(app)
     reading.init_app(app, settings)
     for part in (accounts, messaging, uploads, desk):

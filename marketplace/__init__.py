@@ -7,6 +7,7 @@ from importlib import import_module
 from flask import Flask
 
 from commons import slots
+from commons.demonstration import add_scene
 from commons.settings import Settings
 
 # Every feature is a package whose `init_app(app, settings)` brings in its models, jobs, pages and commands.
@@ -29,3 +30,11 @@ def init_app(app: Flask, settings: Settings) -> None:
     import_module("marketplace.permissions").grant_all()
     for feature in FEATURES:
         import_module(feature).init_app(app, settings)
+    _set_scenes(app)
+
+
+def _set_scenes(app: Flask) -> None:
+    from marketplace import demonstration
+
+    add_scene(app, "手艺人", demonstration.enter_artisans)
+    add_scene(app, "集市", demonstration.sell_produce)

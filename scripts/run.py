@@ -19,9 +19,8 @@ from urllib.request import urlopen
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from village.demonstration import load_if_empty, sign_in_words  # noqa: E402
-
 from commons.db import db  # noqa: E402
+from commons.demonstration import guide_lines, load_if_empty  # noqa: E402
 from commons.marks import is_demonstration  # noqa: E402
 from commons.settings import Settings, from_environment  # noqa: E402
 from migrations.run import upgrade  # noqa: E402
@@ -70,7 +69,7 @@ def prepare(settings: Settings) -> tuple[bool, str]:
         upgrade()
         load_if_empty()
         demonstration = is_demonstration()
-        words = sign_in_words(settings.public_base_url) if demonstration else ""
+        words = "\n".join(guide_lines()) if demonstration else ""
         db.session.remove()
         db.engine.dispose()
     if demonstration and not settings.is_loopback:

@@ -7,6 +7,7 @@ from importlib import import_module
 from flask import Flask
 
 from commons import slots
+from commons.demonstration import add_scene
 from commons.settings import Settings
 
 # Every feature is a package whose `init_app(app, settings)` brings in its models, jobs, pages and commands.
@@ -31,3 +32,12 @@ def init_app(app: Flask, settings: Settings) -> None:
     import_module("village.permissions").grant_all()
     for feature in FEATURES:
         import_module(feature).init_app(app, settings)
+    _set_scenes(app)
+
+
+def _set_scenes(app: Flask) -> None:
+    from village import demonstration
+
+    add_scene(app, "村庄和干部", demonstration.make_place)
+    add_scene(app, "门牌", demonstration.make_doors)
+    add_scene(app, "通知", demonstration.post_notices)

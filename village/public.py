@@ -158,6 +158,23 @@ def any_cell_of(village_code: str) -> int:
     return db.session.scalar(first) or 0
 
 
+def any_door_of(village_code: str, position: int = 0) -> DoorRef:
+    """Return one door of a village by its place in the order of issue; raises ``LookupError`` where there is none."""
+    numbered = select(Door.id).where(Door.village_code == village_code).order_by(Door.door_no)
+    door_id = db.session.scalar(numbered.offset(position).limit(1))
+    found = None if door_id is None else door_of(door_id)
+    if found is None:
+        raise LookupError(f"no door {position} in {village_code}")
+    return found
+
+
+def origin_of_village(village_code: str) -> str:
+    """Return the level-4 cell (about 1.6 km) that stands for a village where no field is named."""
+    cell = any_cell_of(village_code)
+    lat, lng = cells.cell_to_latlng(cell) if cell else (0.0, 0.0)
+    return origin_cell(lat, lng, 4)
+
+
 def enabled_villages() -> list[VillageRef]:
     """Return every village that works with this system, in the order of their codes."""
     return [VillageRef(*row) for row in db.session.execute(_village_query().order_by(Village.code))]
@@ -335,6 +352,7 @@ __all__ = [
     "TooNearADoor",
     "VillageRef",
     "any_cell_of",
+    "any_door_of",
     "bump_page",
     "bump_pages",
     "door_of",
@@ -343,6 +361,7 @@ __all__ = [
     "find_door",
     "find_plate",
     "origin_cell",
+    "origin_of_village",
     "page_version",
     "page_version_query",
     "village_ref",

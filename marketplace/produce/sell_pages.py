@@ -12,11 +12,10 @@ from commons.db import db, transaction
 from commons.errors import Missing, Refusal
 from commons.forms import Form, FormRefused, choices
 from commons.uploads import clean_picture, store_picture
-from geocode import cells
 from marketplace.produce import actions, queries
 from marketplace.produce.forms import LotForm, ProductForm, SellerForm
 from marketplace.produce.models import Product, Seller
-from village.public import any_cell_of, find_door, origin_cell
+from village.public import find_door, origin_of_village
 
 bp = Blueprint("sell", __name__)
 
@@ -70,7 +69,7 @@ def _publish(form: ProductForm) -> None:
     # Reading a picture takes a moment: before the transaction, not inside it.
     picture = clean_picture(sent) if sent and sent.filename else None
     seller = _own_seller(form.seller.data)
-    origin = _origin(seller.village_code)
+    origin = origin_of_village(seller.village_code)
     with transaction() as session:
         upload_id = None
         if picture is not None:
@@ -78,13 +77,6 @@ def _publish(form: ProductForm) -> None:
             session.flush()  # the product refers to the picture by its number
             upload_id = upload.id
         actions.publish_product(seller, form.new_product(origin, upload_id))
-
-
-def _origin(village_code: str) -> str:
-    """Return the cell that may be public without a field's own place: level 4 about the village, some 1.6 km wide."""
-    cell = any_cell_of(village_code)
-    lat, lng = cells.cell_to_latlng(cell) if cell else (0.0, 0.0)
-    return origin_cell(lat, lng, 4)
 
 
 @bp.route("/sell/<int:product_id>/lot", methods=["GET", "POST"])
