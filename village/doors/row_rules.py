@@ -1,0 +1,385 @@
+"""Checking rows of doors: each becomes a door that could exist, or a sentence about what is wrong with it. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import cos, hypot, isfinite, radians
+from statistics import median
+
+from commons.forms import tidy
+from geocode import cells as h3_cells
+from geocode import datums, police_schemes
+from geocode.addresses import AddressWarning, Divisions, ParsedAddress, parse_address
+from geocode.errors import GeocodeError
+from village.divisions.errors import RowFault
+from village.divisions.rules import OUTLINE_RESOLUTION
+from village.doors.rules import PlaceCodes, place_codes
+from village.doors.sheets import TITLES, Cell, plain, words_of
+
+LONGEST_CELL = 200
+LONGEST_HAMLET = 30
+# Farther from the middle of a village nobody's door is; the largest villages of Hubei's mountains are 12 km across.
+FARTHEST_FROM_VILLAGE_M = 15_000
+FARTHEST_FROM_COUNTY_M = 120_000
+FEWEST_DECIMALS = 4
+FRAMES = {
+    "wgs84": "wgs84",
+    "cgcs2000": "wgs84",
+    "国家2000": "wgs84",
+    "2000": "wgs84",
+    "天地图": "wgs84",
+    "gps": "wgs84",
+    "gcj02": "gcj02",
+    "火星": "gcj02",
+    "高德": "gcj02",
+    "腾讯": "gcj02",
+    "bd09": "bd09",
+    "bd09ll": "bd09",
+    "百度": "bd09",
+}
+FRAME_TITLES = {"wgs84": "WGS-84", "gcj02": "GCJ-02", "bd09": "BD-09"}
+WEST, EAST, SOUTH, NORTH = 73.0, 136.0, 3.0, 54.0
+# With these the address says something about another place, or about none; the rest are for the clerk's eye.
+_WRONG = {"unknown_division", "conflicting_levels", "reserved_village", "ambiguous_division"}
+_KNOWN_HERE = {"upper_levels_missing"}
+_LABEL = re.compile(r"0*([1-9][0-9]{0,4})([A-Z甲乙丙丁戊])?(?:[-－附]0*([1-9][0-9]{0,2}))?")
+_NUMBER = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,15})?")
+_GROUP = re.compile(r"第?0*([1-9][0-9]?)(?:村民)?(?:小?组)?")
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
+_NOBODY = Divisions()
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class RowContext:
+    """What the rows of one sheet are checked against. *above* is how addresses of the village begin."""
+
+    village_code: str
+    divisions: Divisions
+    above: str
+    default_frame: str = "wgs84"
+    police_scheme: str = police_schemes.FREE
+    county_cells: frozenset[str] = frozenset()
+    village_spots: tuple[Point, ...] = ()
+    county_spot: Point | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DoorRow:
+    """One checked row: a door that could exist. ``row`` counts as the spreadsheet does."""
+
+    row: int
+    group_no: int
+    hamlet: str
+    label: str
+    room_no: int
+    address: str
+    lat: float
+    lng: float
+    coord_source: str
+    police_code: str | None
+    codes: PlaceCodes
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def house(self) -> tuple[int, str, str]:
+        """What names the house in its village: every room of it has the same door number."""
+        return (self.group_no, self.hamlet, self.label)
+
+    @property
+    def key(self) -> tuple[int, str, str, int]:
+        """What names the door in its village."""
+        return (*self.house, self.room_no)
+
+
+@dataclass(slots=True)
+class Checked:
+    """What a sheet came to: doors, and faults by row and column."""
+
+    rows: list[DoorRow] = field(default_factory=list)
+    faults: list[RowFault] = field(default_factory=list)
+
+
+class _RowRefused(Exception):
+    """One cell is wrong; carries the column's meaning and the sentence."""
+
+    def __init__(self, column: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.column, self.sentence = column, sentence
+
+
+def check_rows(
+    cells: Sequence[Sequence[Cell]], head_row: int, columns: Mapping[str, int], context: RowContext
+) -> Checked:
+    """Check every row below the headings; a row without a single word is left out."""
+    checked = Checked()
+    for number, row in enumerate(cells[head_row:], start=head_row + 1):
+        here = {name: _cell(row, index) for name, index in columns.items()}
+        if all(words_of(cell).strip() == "" for cell in here.values()):
+            continue
+        try:
+            checked.rows.append(_check(number, here, context))
+        except _RowRefused as refused:
+            checked.faults.append(RowFault(number, TITLES[refused.column], refused.sentence))
+    checked.faults += _twice(checked.rows)
+    checked.faults += _too_far(checked.rows, context)
+    checked.faults.sort(key=lambda fault: fault.row)
+    return checked
+
+
+def _cell(row: Sequence[Cell], index: int) -> Cell:
+    return row[index] if 0 <= index < len(row) else None
+
+
+def _check(number: int, here: Mapping[str, Cell], context: RowContext) -> DoorRow:
+    texts = {name: _text(name, cell) for name, cell in here.items()}
+    parsed = _parse(texts.get("address", ""), context)
+    group = _group(texts.get("group", ""), parsed)
+    label = _label(texts.get("number", ""), parsed)
+    room = _room(texts.get("room", ""), parsed)
+    hamlet = _hamlet(parsed)
+    lat, lng, frame = _place(here, texts, context)
+    return DoorRow(
+        row=number,
+        group_no=group,
+        hamlet=hamlet,
+        label=label,
+        room_no=room,
+        address=_address(context, hamlet, parsed.road, group, label, room),
+        lat=lat,
+        lng=lng,
+        coord_source=frame,
+        police_code=_police_code(here.get("police_code"), texts.get("police_code", ""), context),
+        codes=place_codes(lat, lng),
+        warnings=tuple(_warnings(parsed, label, texts)),
+    )
+
+
+def _text(name: str, cell: Cell) -> str:
+    raw = words_of(cell)
+    if len(raw) > LONGEST_CELL:
+        raise _RowRefused(name, f"文字太长（{len(raw)} 个字），最多 {LONGEST_CELL} 个")
+    text = tidy(plain(raw))
+    if _PRIVATE.search(text):
+        raise _RowRefused(name, "有自造字，别的电脑上显示不出来，请换成通用的字")
+    return text
+
+
+def _parse(text: str, context: RowContext) -> ParsedAddress:
+    if not text:
+        return ParsedAddress(canonical="")
+    try:
+        parsed = parse_address(text, context.divisions)
+    except GeocodeError as error:
+        raise _RowRefused("address", f"读不懂这个地址（{text[:30]}）") from error
+    for warning in parsed.warnings:
+        if warning.code in _WRONG:
+            raise _RowRefused("address", warning.message)
+    if parsed.village_code and parsed.village_code != context.village_code:
+        raise _RowRefused("address", f"地址写的是{parsed.town}{parsed.village}，不是本村")
+    if parsed.division_code and not context.village_code.startswith(parsed.division_code.rstrip("0")):
+        raise _RowRefused("address", "地址写的地方不在本村的上级区划之内")
+    return parsed
+
+
+def _group(text: str, parsed: ParsedAddress) -> int:
+    if not text:
+        return parsed.group or 0
+    number = _group_number(text)
+    if number is None:
+        raise _RowRefused("group", f"“{text[:20]}”不是组号，应写成 3 或 三组")
+    if parsed.group is not None and parsed.group != number:
+        raise _RowRefused("group", f"这里写 {number} 组，地址里却是 {parsed.group} 组")
+    return number
+
+
+def _group_number(text: str) -> int | None:
+    plain_text = _GROUP.fullmatch(text)
+    if plain_text:
+        return int(plain_text[1])
+    if text.strip("0") == "":
+        return 0
+    try:
+        read = parse_address(text if "组" in text else f"{text}组", _NOBODY)
+    except GeocodeError:
+        return None
+    return None if read.leftovers or read.canonical != f"{read.group}组" else read.group
+
+
+def _label(text: str, parsed: ParsedAddress) -> str:
+    written = ""
+    if parsed.door is not None:
+        written = f"{parsed.door}-{parsed.sub_door}" if parsed.sub_door else str(parsed.door)
+    if not text:
+        if not written:
+            raise _RowRefused("number", "没有门牌号，地址里也没有读到")
+        return written
+    label = normal_label(text)
+    if label is None:
+        raise _RowRefused("number", f"“{text[:20]}”不是门牌号，应写成 12 或 12-1")
+    if written and written != label:
+        raise _RowRefused("number", f"这里写 {label} 号，地址里却是 {written} 号")
+    return label
+
+
+def normal_label(text: str) -> str | None:
+    """
+    Return a door number as it stands on a plate; None if the text is none.
+
+    >>> normal_label("012号"), normal_label("12号附1号"), normal_label("12甲"), normal_label("十二号"), normal_label("西头")
+    ('12', '12-1', '12甲', '12', None)
+    """
+    plain_text = text.upper().replace("号", "").replace(" ", "")
+    found = _LABEL.fullmatch(plain_text)
+    if found:
+        return found[1] + (found[2] or "") + (f"-{found[3]}" if found[3] else "")
+    if any(sign.isdigit() for sign in text):
+        return (
+            None  # digits in no shape that we know: the reader of whole addresses would overlook what is odd
+        )
+    try:
+        read = parse_address(text if "号" in text else f"{text}号", _NOBODY)
+    except GeocodeError:
+        return None
+    if read.door is None or read.leftovers or read.canonical != _number_words(read):
+        return None
+    return f"{read.door}-{read.sub_door}" if read.sub_door else str(read.door)
+
+
+def _number_words(read: ParsedAddress) -> str:
+    return f"{read.door}号" + (f"附{read.sub_door}号" if read.sub_door else "")
+
+
+def _room(text: str, parsed: ParsedAddress) -> int:
+    said = text or parsed.room
+    digits = said.removesuffix("室").removesuffix("户")
+    if not digits:
+        return 0
+    if not (digits.isascii() and digits.isdigit() and 1 <= int(digits) <= 999):
+        raise _RowRefused("room", f"“{said[:20]}”不是户室号，应是 1 到 999 的数")
+    inner = parsed.room.removesuffix("室")
+    if text and inner.isdigit() and int(inner) != int(digits):
+        raise _RowRefused("room", f"这里写 {int(digits)} 室，地址里却是 {int(inner)} 室")
+    return int(digits)
+
+
+def _hamlet(parsed: ParsedAddress) -> str:
+    inside = (f"{parsed.building}栋" if parsed.building else "") + (
+        f"{parsed.unit}单元" if parsed.unit else ""
+    )
+    hamlet = f"{parsed.road}{parsed.hamlet}{inside}"
+    if len(hamlet) > LONGEST_HAMLET:
+        raise _RowRefused("address", f"湾名或路名太长，最多 {LONGEST_HAMLET} 个字")
+    return hamlet
+
+
+def _address(context: RowContext, hamlet: str, road: str, group: int, label: str, room: int) -> str:
+    above = context.above
+    number, _, sub = label.partition("-")
+    words = f"{group}组" if group else ""
+    door = f"{number}号" + (f"附{sub}号" if sub else "")
+    inner = f"{room}室" if room else ""
+    return f"{above}{words}{hamlet}{door}{inner}" if road else f"{above}{hamlet}{words}{door}{inner}"
+
+
+def _place(
+    here: Mapping[str, Cell], texts: Mapping[str, str], context: RowContext
+) -> tuple[float, float, str]:
+    lng, lat = _degrees("lng", here.get("lng"), texts), _degrees("lat", here.get("lat"), texts)
+    if not (WEST <= lng <= EAST and SOUTH <= lat <= NORTH):
+        if WEST <= lat <= EAST and SOUTH <= lng <= NORTH:
+            raise _RowRefused("lng", "经度和纬度像是填反了")
+        raise _RowRefused("lng", f"{lng:g}，{lat:g} 不在中国境内")
+    word = (
+        re.sub(r"[\s\-_/－]", "", texts.get("frame", "")).lower().removesuffix("坐标系").removesuffix("坐标")
+    )
+    frame = FRAMES.get(word) if word else context.default_frame
+    if frame is None:
+        raise _RowRefused("frame", f"“{texts['frame'][:20]}”不是坐标系，应是 WGS-84、GCJ-02 或 BD-09")
+    if frame != "wgs84":
+        lat, lng = datums.convert(lat, lng, frame, "wgs84")  # type: ignore[arg-type]
+    return round(lat, 9), round(lng, 9), frame
+
+
+def _degrees(name: str, cell: Cell, texts: Mapping[str, str]) -> float:
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
+        value = float(cell)
+        if not isfinite(value):
+            raise _RowRefused(name, "不是数字")
+        return value
+    text = texts.get(name, "").removesuffix("°").removesuffix("度").removeprefix("E").removeprefix("N")
+    if not text:
+        raise _RowRefused(name, f"没有{TITLES[name]}")
+    if _NUMBER.fullmatch(text) is None:
+        raise _RowRefused(name, f"“{text[:20]}”不是小数的度数，例如 113.94061")
+    return float(text)
+
+
+def _police_code(cell: Cell, text: str, context: RowContext) -> str | None:
+    if not text:
+        return None
+    if isinstance(cell, float) or (isinstance(cell, int) and not isinstance(cell, bool) and cell >= 10**15):
+        raise _RowRefused("police_code", "是数字格式，Excel 已丢掉后几位；请把这一列设为文本，再重新填写")
+    try:
+        return police_schemes.check(context.police_scheme, text)
+    except GeocodeError as error:
+        raise _RowRefused("police_code", str(error)) from error
+
+
+def _warnings(parsed: ParsedAddress, label: str, texts: Mapping[str, str]) -> Iterator[str]:
+    for warning in parsed.warnings:
+        if warning.code not in _KNOWN_HERE and not _settled(warning, label):
+            yield warning.message
+    # Numbers lose their last zeros in a spreadsheet, so one short number says nothing.
+    if max(len(texts[name].partition(".")[2]) for name in ("lng", "lat")) < FEWEST_DECIMALS:
+        yield f"经纬度的小数不到 {FEWEST_DECIMALS} 位，可能差十几米"
+
+
+def _settled(warning: AddressWarning, label: str) -> bool:
+    """The column of numbers says how "12-1" in the address is meant."""
+    return warning.code == "unclear_number" and normal_label(warning.text) == label
+
+
+def _twice(rows: Sequence[DoorRow]) -> Iterator[RowFault]:
+    """The second of two rows with one official code, or with one number in one place, is refused with both row numbers."""
+    by_code: dict[str, int] = {}
+    by_key: dict[tuple[int, str, str, int], int] = {}
+    for row in rows:
+        if row.police_code is not None:
+            first = by_code.setdefault(row.police_code, row.row)
+            if first != row.row:
+                title = TITLES["police_code"]
+                yield RowFault(row.row, title, f"{row.police_code} 与第 {first} 行重复")
+        first = by_key.setdefault(row.key, row.row)
+        if first != row.row:
+            yield RowFault(row.row, TITLES["number"], f"与第 {first} 行是同一个门牌（{row.address}）")
+
+
+def _too_far(rows: Sequence[DoorRow], context: RowContext) -> Iterator[RowFault]:
+    """Doors lie in their county and around their village; without an outline, around what is known of both."""
+    spots = context.village_spots or tuple((row.lat, row.lng) for row in rows)
+    if not spots:
+        return
+    middle = (median(lat for lat, _ in spots), median(lng for _, lng in spots))
+    for row in rows:
+        here = (row.lat, row.lng)
+        if context.county_cells and _cell_of(here) not in context.county_cells:
+            yield RowFault(row.row, TITLES["lng"], "这个位置在本县以外，请核对坐标和坐标系")
+        elif (away := rough_metres(here, middle)) > FARTHEST_FROM_VILLAGE_M:
+            yield RowFault(row.row, TITLES["lng"], f"离本村其他门 {away / 1000:.0f} 公里，请核对坐标")
+        elif context.county_spot and rough_metres(here, context.county_spot) > FARTHEST_FROM_COUNTY_M:
+            yield RowFault(row.row, TITLES["lng"], "离本县其他村太远，请核对坐标和坐标系")
+
+
+def _cell_of(spot: Point) -> str:
+    return h3_cells.latlng_to_cell(*spot, OUTLINE_RESOLUTION)
+
+
+def rough_metres(one: Point, other: Point) -> float:
+    """Return the distance of two places in metres, good to a few per mille over some kilometres."""
+    north = (one[0] - other[0]) * 110_900
+    east = (one[1] - other[1]) * 111_320 * cos(radians((one[0] + other[0]) / 2))
+    return hypot(north, east)
