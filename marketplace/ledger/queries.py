@@ -1,18 +1,17 @@
-"""What the accounts hold, what happened on one of them, and the proof that the books are right."""
+"""What the accounts hold, and what happened on one of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, case, func, literal, or_, select, union_all
+from sqlalchemy import Select, case, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from commons.db import db
 from marketplace.ledger.models import LedgerAccount, LedgerBalance, LedgerTransfer
-from marketplace.ledger.rules import Side, Totals, kind_of
+from marketplace.ledger.rules import Side, Totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +25,6 @@ class StatementLine:
     other: str
     change_fen: int
     balance_fen: int
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing that is wrong with the books."""
-
-    where: str
-    words: str
 
 
 def balance_fen(code: str, *, livemode: bool) -> int:
@@ -117,43 +108,3 @@ def _totals_before(account_id: int, moment: datetime) -> Totals:
     debits = db.session.scalar(side(LedgerTransfer.debit_account))
     credits = db.session.scalar(side(LedgerTransfer.credit_account))
     return Totals(int(debits or 0), int(credits or 0))
-
-
-def faults() -> Iterator[Fault]:
-    """Add everything up again from the transfers alone, and name whatever does not agree."""
-    recomputed = _recomputed()
-    wanted = select(LedgerAccount).order_by(LedgerAccount.id).execution_options(yield_per=1000)
-    sums = {True: 0, False: 0}
-    for account in db.session.scalars(wanted):
-        yield from _faults_of(account, recomputed.get(account.id, Totals()))
-        totals = recomputed.get(account.id, Totals())
-        sums[account.livemode] += totals.debits_fen - totals.credits_fen
-    for livemode, difference in sums.items():
-        if difference:
-            yield Fault("live" if livemode else "test", f"debits and credits differ by {difference} fen")
-
-
-def _recomputed() -> dict[int, Totals]:
-    debit = select(
-        LedgerTransfer.debit_account.label("account"), LedgerTransfer.amount_fen.label("d"), literal(0).label("c")
-    )
-    credit = select(LedgerTransfer.credit_account, literal(0), LedgerTransfer.amount_fen)
-    rows = union_all(debit, credit).subquery()
-    grouped = select(rows.c.account, func.sum(rows.c.d), func.sum(rows.c.c)).group_by(rows.c.account)
-    return {account: Totals(int(d), int(c)) for account, d, c in db.session.execute(grouped)}
-
-
-def _faults_of(account: LedgerAccount, right: Totals) -> Iterator[Fault]:
-    kept = db.session.get(LedgerBalance, account.id)
-    if kept is None:
-        yield Fault(account.code, "has no balance row")
-        return
-    if totals_of(account) != right:
-        yield Fault(account.code, f"says {totals_of(account)}, the transfers say {right}")
-    if account.is_hot and moved_since(account.id, 0, kept.through_id) != Totals(kept.debits_fen, kept.credits_fen):
-        yield Fault(account.code, f"the snapshot through {kept.through_id} does not agree with the transfers")
-    kind = kind_of(account.code)
-    if (account.side, account.is_hot, account.may_go_below) != (kind.side, kind.is_hot, kind.may_go_below):
-        yield Fault(account.code, "is not of the kind its code says")
-    if not account.may_go_below and right.balance_fen(Side(account.side)) < 0:
-        yield Fault(account.code, f"is overdrawn: {right.balance_fen(Side(account.side))} fen")

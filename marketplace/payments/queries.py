@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from commons.db import db
 from commons.errors import Missing
 from marketplace.ledger.models import LedgerTransfer
-from marketplace.ledger.proofs import proves
-from marketplace.ledger.queries import Fault, balance_fen
+from marketplace.ledger.proofs import Fault, proves
+from marketplace.ledger.queries import balance_fen
 from marketplace.payments.models import (
     Charge,
     PaymentAttempt,
@@ -142,33 +142,34 @@ def payments_agree_with_ledger() -> Iterator[Fault]:
 def _charges_without_posting() -> Iterator[Fault]:
     posted = (LedgerTransfer.kind == "paid") & (LedgerTransfer.ref == Charge.id)
     rows = db.session.execute(
-        select(Charge.id, Charge.amount_fen, LedgerTransfer.amount_fen).outerjoin(LedgerTransfer, posted)
+        select(Charge.id, Charge.amount_fen, LedgerTransfer.amount_fen)
+        .outerjoin(LedgerTransfer, posted)
+        .where(func.coalesce(LedgerTransfer.amount_fen, 0) != Charge.amount_fen)
     )
     for charge_id, amount, in_books in rows:
-        if amount != in_books:
-            yield Fault(charge_id, f"came with {amount} fen, the ledger says {in_books}")
+        yield Fault(charge_id, f"came with {amount} fen, the ledger says {in_books}")
 
 
 def _refunds_without_posting() -> Iterator[Fault]:
     posted = (LedgerTransfer.kind == "refund_done") & (LedgerTransfer.ref == Refund.id)
+    expected = case((Refund.status == RefundStatus.succeeded, Refund.amount_fen), else_=0)
     rows = db.session.execute(
-        select(Refund.id, Refund.status, Refund.amount_fen, LedgerTransfer.amount_fen).outerjoin(
-            LedgerTransfer, posted
-        )
+        select(Refund.id, Refund.status, Refund.amount_fen, LedgerTransfer.amount_fen)
+        .outerjoin(LedgerTransfer, posted)
+        .where(func.coalesce(LedgerTransfer.amount_fen, 0) != expected)
     )
     for refund_id, status, amount, in_books in rows:
-        expected = amount if status == RefundStatus.succeeded else None
-        if expected != in_books:
-            yield Fault(refund_id, f"is {status} over {amount} fen, the ledger says {in_books}")
+        yield Fault(refund_id, f"is {status} over {amount} fen, the ledger says {in_books}")
 
 
 def _refunded_beyond_charge() -> Iterator[Fault]:
     counting = [status for status in RefundStatus if status.counts]
+    added = func.coalesce(func.sum(Refund.amount_fen), 0)
     rows = db.session.execute(
-        select(Charge.id, Charge.refunded_fen, func.coalesce(func.sum(Refund.amount_fen), 0))
+        select(Charge.id, Charge.refunded_fen, added)
         .outerjoin(Refund, (Refund.charge_id == Charge.id) & Refund.status.in_(counting))
         .group_by(Charge.id, Charge.refunded_fen)
+        .having(added != Charge.refunded_fen)
     )
-    for charge_id, kept, added in rows:
-        if kept != added:
-            yield Fault(charge_id, f"says {kept} fen are given back, its refunds say {added}")
+    for charge_id, kept, counted in rows:
+        yield Fault(charge_id, f"says {kept} fen are given back, its refunds say {counted}")

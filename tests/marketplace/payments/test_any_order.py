@@ -161,7 +161,7 @@ class Market(RuleBasedStateMachine):
         self._expire()
         run_due()
 
-    @precondition(lambda self: open_ops())
+    @precondition(lambda self: bool(open_ops()))
     @rule(before_answer=st.booleans())
     def the_worker_dies(self, before_answer: bool) -> None:
         refunds = [op.out_no for op in open_ops() if op.kind == "refund"]
@@ -222,7 +222,7 @@ def test_no_order_of_events_loses_a_fen(
 ) -> None:
     Market.app, Market.clock, Market.patch = app, clock, monkeypatch
     wanted = settings(
-        max_examples=8,
+        max_examples=20,
         stateful_step_count=25,
         deadline=None,
         suppress_health_check=list(HealthCheck),

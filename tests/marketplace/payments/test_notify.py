@@ -60,7 +60,7 @@ def post(client: FlaskClient, body: str | bytes) -> bytes:
     kind = "application/x-www-form-urlencoded; charset=utf-8"
     answer = client.post("/pay/alipay/notify", data=body, content_type=kind)
     assert answer.status_code == 200
-    return answer.data
+    return bytes(answer.data)
 
 
 def test_a_signed_notification_settles_and_is_answered_by_seven_bytes(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -199,7 +200,7 @@ def test_two_keepers_at_once_take_the_money_once(
     payment = make_payment(method="offline", amount_fen=1000)
     number = payment.id
 
-    at_once(*[in_one(lambda keeper=keeper: confirm_offline(number, keeper)) for keeper in "7897"])
+    at_once(*[in_one(partial(confirm_offline, number, keeper)) for keeper in "7897"])
 
     boxes = [balance_fen(f"cash:{keeper}", livemode=False) for keeper in "789"]
     assert sorted(boxes) == [0, 0, 1000]
@@ -218,7 +219,7 @@ def test_snapshots_between_postings_lose_nothing(
         for _ in range(10):
             take_snapshots()
 
-    at_once(*[lambda writer=writer: sell(writer) for writer in range(4)], snap, snap)
+    at_once(*[partial(sell, writer) for writer in range(4)], snap, snap)
     take_snapshots()
 
     assert balance_fen("alipay_clearing", livemode=False) == 6000
