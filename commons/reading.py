@@ -7,6 +7,7 @@ pages a choice made by a link is kept in a cookie.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from babel.messages.mofile import write_mo
@@ -14,12 +15,31 @@ from babel.messages.pofile import read_po
 from flask import Flask, Response, g, request
 from flask_babel import Babel, get_locale
 
+from commons.marks import is_demonstration
 from commons.settings import ROOT, Settings
 
 LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
 HTML_LANG = {"zh": "zh-Hans", "en": "en"}
 YEAR = 365 * 24 * 3600
 CATALOGUES = ROOT / "commons" / "translations"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What every page says of the site: who runs it, under which records, and whether it is a demonstration."""
+
+    name: str
+    organiser: str
+    icp: str
+    police_record: str
+    host: str
+
+    @property
+    def is_demonstration(self) -> bool:
+        """Say whether the mark stands; asked once per request, by the pages that show it."""
+        if "is_demonstration" not in g:
+            g.is_demonstration = is_demonstration()
+        return bool(g.is_demonstration)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -29,13 +49,13 @@ def init_app(app: Flask, settings: Settings) -> None:
     Babel(app, locale_selector=lambda: LANGUAGES[language()])
     app.before_request(_read_choice)
     app.after_request(_keep_choice)
-    site = {
-        "name": settings.site_name,
-        "organiser": settings.organiser,
-        "icp": settings.icp_record,
-        "police_record": settings.police_record,
-        "host": settings.public_base_url.split("://", 1)[-1].rstrip("/"),
-    }
+    site = Site(
+        name=settings.site_name,
+        organiser=settings.organiser,
+        icp=settings.icp_record,
+        police_record=settings.police_record,
+        host=settings.public_base_url.split("://", 1)[-1].rstrip("/"),
+    )
     app.context_processor(lambda: _for_templates(site))
 
 
@@ -85,7 +105,7 @@ def address_with(**changes: str) -> str:
     return request.path + (f"?{urlencode(kept)}" if kept else "")
 
 
-def _for_templates(site: dict[str, str]) -> dict[str, object]:
+def _for_templates(site: Site) -> dict[str, object]:
     big = bool(g.get("big", False))
     other = "en" if language() == "zh" else "zh"
     return {

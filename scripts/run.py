@@ -6,6 +6,7 @@ Stops everything when it is told to stop, or when one of them dies.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -77,6 +78,16 @@ def prepare(settings: Settings) -> tuple[bool, str]:
     return demonstration, words
 
 
+def stop(_number: int, _frame: FrameType | None) -> None:
+    """Treat being told to stop like Ctrl-C."""
+    raise KeyboardInterrupt
+
+
+def end_with_parent() -> None:
+    """Ask the kernel to end this process with its parent, even if that is killed (prctl, PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
 def main() -> int:
     """Start everything, say where it is, and wait."""
     port = os.environ.get("PORT", "8000")
@@ -84,16 +95,13 @@ def main() -> int:
     os.environ.setdefault("LOCAL_GATEWAY_PORT", str(int(port) + 1))
     settings = from_environment()
     demonstration, words = prepare(settings)
-    running = {
-        name: subprocess.Popen(command, cwd=ROOT, start_new_session=True)  # noqa: S603
-        for name, command in commands(settings, demonstration).items()
-    }
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
     signal.signal(signal.SIGTERM, stop)
+    running: dict[str, subprocess.Popen[bytes]] = {}
     try:
+        for name, command in commands(settings, demonstration).items():
+            running[name] = subprocess.Popen(  # noqa: S603
+                command, cwd=ROOT, start_new_session=True, preexec_fn=end_with_parent
+            )
         if not wait_until_answering(f"http://{settings.bind}:{settings.port}/healthz"):
             print("网页服务没有启动，请看上面的错误", file=sys.stderr)
             return 1

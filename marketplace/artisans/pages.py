@@ -49,7 +49,7 @@ def list_artisans() -> str:
         rows=[artisan_row(artisan) for artisan in found.rows],
         guides=[artisan.price_guide for artisan in found.rows],
         total=found.total,
-        trades=TRADES,
+        trades=[each for each in TRADES if each.key in found.trades],
         trade=trade,
         place={"village": village_code, "near": f"{cell:x}"},
         village=village_ref(village_code),

@@ -14,7 +14,7 @@ from commons.db import db
 from commons.paging import Page
 from commons.security import open_text
 from geocode import cells
-from marketplace.artisans.models import Artisan, ArtisanTrade
+from marketplace.artisans.models import Artisan
 from marketplace.artisans.rules import NEAR_RINGS, TRADE_OF, Contact, Trade, distance_km
 from village.public import village_ref
 
@@ -42,6 +42,7 @@ class NearArtisans:
     rows: tuple[NearArtisan, ...]
     total: int
     next_change_at: datetime | None
+    trades: frozenset[str]
 
 
 def listed(today: date) -> tuple[ColumnElement[bool], ...]:
@@ -58,12 +59,12 @@ def artisans_near(h3_near: int, county_code: str, *, trade: str = "", limit: int
     today = clock.today()
     around = [int(cell, 16) for cell in cells.grid_disk(h3_near, NEAR_RINGS)]
     where = [Artisan.county_code == county_code, Artisan.h3_near.in_(around), *listed(today)]
-    if trade:
-        where.append(Artisan.id.in_(select(ArtisanTrade.artisan_id).where(ArtisanTrade.trade == trade)))
-    found = list(db.session.scalars(select(Artisan).where(*where).options(selectinload(Artisan.trades))))
+    every = list(db.session.scalars(select(Artisan).where(*where).options(selectinload(Artisan.trades))))
+    trades = frozenset(row.trade for artisan in every for row in artisan.trades)
+    found = [artisan for artisan in every if not trade or trade in {row.trade for row in artisan.trades}]
     found.sort(key=lambda artisan: (distance_km(h3_near, artisan.h3_near), artisan.lot, artisan.id))
     rows = tuple(_near(artisan, h3_near) for artisan in found[:limit])
-    return NearArtisans(rows, len(found), _next_change(found))
+    return NearArtisans(rows, len(found), _next_change(every), trades)
 
 
 def _next_change(found: list[Artisan]) -> datetime | None:

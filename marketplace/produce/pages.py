@@ -9,8 +9,8 @@ from commons.accounts.permissions import allow
 from commons.errors import Missing
 from commons.forms import tidy
 from commons.paging import asked_page
-from marketplace.produce.queries import offer, offers
-from marketplace.produce.rules import CATEGORIES, CATEGORY_OF, Entry, solar_term
+from marketplace.produce.queries import categories_offered, offer, offers
+from marketplace.produce.rules import CATEGORIES, CATEGORY_OF, solar_term
 from village.public import village_ref
 
 bp = Blueprint("shop", __name__)
@@ -27,12 +27,13 @@ def show_shop() -> str:
     page = offers(
         village_code=village.code if village else "", category=category, words=words, number=asked_page()
     )
+    offered = categories_offered(village.code if village else "")
     return render_template(
         "marketplace/produce/shop.html",
         page=page,
         village=village,
         category=category,
-        categories=[each for each in CATEGORIES if each.entry is not Entry.forbidden],
+        categories=[each for each in CATEGORIES if each.key in offered],
         words=words,
         term=solar_term(clock.today()),
         notes=slots.pieces("shop-notes", village),

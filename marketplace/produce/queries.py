@@ -116,6 +116,13 @@ def offers(*, village_code: str = "", category: str = "", words: str = "", numbe
     return Page([_offer(*row) for row in db.session.execute(rows)], number, IN_A_LIST, total)
 
 
+def categories_offered(village_code: str = "") -> set[str]:
+    """Return the categories in which something is for sale."""
+    where = [Product.village_code == village_code] if village_code else []
+    query = select(Product.category).join(Seller, Seller.id == Product.seller_id).where(*for_sale(), *where)
+    return set(db.session.scalars(query.distinct()))
+
+
 def offer(product_id: int) -> Offer | None:
     """Return one product as anyone may see it."""
     row = db.session.execute(_offers().where(Product.id == product_id)).first()
