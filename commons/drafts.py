@@ -8,6 +8,7 @@ must be here, or, for a stranger, the browser's own session must hold the key. F
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime, timedelta
 
 from flask import session
@@ -21,6 +22,7 @@ from commons.db import Base, db
 from commons.security import open_text, seal_text
 
 LARGEST = 200_000
+KEY = re.compile(r"[A-Za-z0-9_-]{43}")
 STRANGERS_KEYS = "drafts"
 KEPT_BY_A_STRANGER = 3
 KEEP = timedelta(days=7)
@@ -79,6 +81,8 @@ def remember_key(key: str) -> None:
 
 def fields_of(key: str, person_id: int | None) -> MultiDict[str, str] | None:
     """Return the fields kept under *key* if they belong to *person_id*, or to the stranger who uses this browser."""
+    if not KEY.fullmatch(key):
+        return None
     found = db.session.scalar(select(Draft).where(Draft.key == key))
     if found is None:
         return None

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from commons import drafts
 from commons.accounts.errors import DeskLocked
 from commons.accounts.permissions import action_of, granted, refuse_strangers
-from commons.accounts.queries import current_sign_in
+from commons.accounts.queries import current_sign_in, outlived_official
 from commons.accounts.rules import new_token, own_path
 from commons.db import transaction
 from commons.error_pages import answer_refusal
@@ -110,18 +110,19 @@ def _own_form_page() -> str:
 def _keep_draft(page: str) -> str:
     """Keep what was posted, and return *page* with the key that gives it back."""
     pairs = drafts.worth_keeping(request.form)
-    here = current_sign_in()
     if not pairs:
         return page
-    if here is None:
+    here = current_sign_in()
+    person_id = here.person_id if here is not None else outlived_official()
+    if person_id is None:
         try:
             hit("drafts", client_address(), STRANGERS_DRAFTS)
         except TooMany:
             return page
     key = new_token()
     with transaction():
-        drafts.keep(pairs, key=key, person_id=here.person_id if here else None, form=request.path, page=page)
-    if here is None:
+        drafts.keep(pairs, key=key, person_id=person_id, form=request.path, page=page)
+    if person_id is None:
         drafts.remember_key(key)
     g.draft_was_kept = True
     return with_draft(page, key)

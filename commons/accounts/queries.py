@@ -89,6 +89,15 @@ def _touch(row: SignIn, now: datetime) -> None:
         writing.execute(seen.values(last_seen_at=now))
 
 
+def outlived_official() -> int | None:
+    """Return the official whose sign-in in this browser came to its natural end: what is sent now was still typed by them."""
+    token = session.get(TOKEN)
+    if not token:
+        return None
+    row = db.session.scalar(select(SignIn).where(SignIn.token_hash == keyed_hash("sign-in", str(token))))
+    return row.person_id if row is not None and row.kind == "official" and row.ended_at is None else None
+
+
 def current_person() -> Person | None:
     """Return the person signed in here, or None: for a stranger, and while a desk is locked."""
     here = current_sign_in()

@@ -31,7 +31,9 @@ def visible_upload(key: str) -> Upload:
     Raises:
         Missing: there is none, it was removed, or it is not for the person here; all three look the same.
     """
-    found = db.session.scalar(select(Upload).where(Upload.key == key))
+    # What cannot be a key is not asked for: one database refuses a zero byte altogether.
+    is_possible = key.isascii() and key.isalnum()
+    found = db.session.scalar(select(Upload).where(Upload.key == key)) if is_possible else None
     if found is None or found.removed_at is not None:
         raise Missing()
     if found.visibility != "public":

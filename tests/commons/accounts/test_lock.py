@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -193,3 +194,26 @@ def test_a_strangers_form_survives_signing_in(app: Flask, client: FlaskClient, c
     assert submit(client, "/sign-in/code", {"code": last_code()}).location == following
     assert 'value="李桂英"' in client.get(following).get_data(as_text=True)
     assert "李桂英" not in thief.get(following).get_data(as_text=True)
+
+
+def test_at_the_days_end_a_draft_waits_for_whoever_typed_it_and_not_for_the_next(
+    app: Flask, client: FlaskClient, clock: FrozenClock
+) -> None:
+    first = at_the_desk(client)
+    _, secret = ready_official("second")
+    token = token_on(client, FORM)
+    clock.move(hours=13)
+    answer = client.post(FORM, data={"phone": "10000007777", "csrf_token": token})
+    following = parse_qs(urlsplit(answer.location).query)["next"][0]
+    assert db.session.scalars(db.select(Draft)).one().person_id == first.id
+    submit(client, answer.location, {"sign_in_name": "second", "password": OWN, "next": following})
+    assert submit(client, "/desk/sign-in/code", {"code": totp_now(secret)}).location == following
+    assert "10000007777" not in client.get(following).get_data(as_text=True)
+
+
+@pytest.mark.parametrize("key", ["%00", "x" * 43, "", "%27%20OR%201=1", "%F0%9F%98%80"])
+def test_a_key_that_is_none_gives_nothing_back(
+    app: Flask, client: FlaskClient, clock: FrozenClock, key: str
+) -> None:
+    at_the_desk(client)
+    assert client.get(f"{FORM}?draft={key}").status_code == 200
