@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
+
 from commons.errors import Conflict, Refusal, SignInNeeded
 
 
@@ -11,7 +13,7 @@ class WrongCode(Refusal):
     code = "wrong_code"
 
     def __init__(self) -> None:
-        super().__init__("验证码不对，或者已经过期、用过，请检查后再填，或重新发送", field="code")
+        super().__init__(_("验证码不对，或者已经过期、用过，请检查后再填，或重新发送"), field="code")
 
 
 class WrongPassword(Refusal):
@@ -68,4 +70,4 @@ class PhoneTaken(Conflict):
     code = "phone_taken"
 
     def __init__(self) -> None:
-        super().__init__("这个手机号不能用，请换一个，或请工作人员帮忙", field="phone")
+        super().__init__(_("这个手机号不能用，请换一个，或请工作人员帮忙"), field="phone")

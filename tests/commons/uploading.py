@@ -7,6 +7,7 @@ import math
 import struct
 import wave
 import zlib
+from typing import Any
 
 import av
 import numpy as np
@@ -69,7 +70,7 @@ def recording(seconds: float, *, container: str, codec: str, rate: int = 48_000)
     out = io.BytesIO()
     with av.open(out, mode="w", format=container) as target:
         target.metadata["title"] = "at home"
-        stream = target.add_stream(codec, rate=rate, layout="mono")
+        stream: Any = target.add_stream(codec, rate=rate, layout="mono")
         samples = tone(seconds, rate=rate).reshape(1, -1)
         frame = av.AudioFrame.from_ndarray(samples, format="s16", layout="mono")
         frame.sample_rate = rate

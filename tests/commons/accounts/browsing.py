@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from commons.accounts.models import Official
 from commons.db import db
 from commons.messaging.models import OutgoingMessage
 from commons.messaging.queries import values_of
@@ -29,6 +30,13 @@ def submit(client: FlaskClient, page: str, fields: dict[str, Any], *, to: str | 
     return client.post(
         to or page, data={**fields, "csrf_token": token}, headers={"Referer": f"http://localhost{page}"}
     )
+
+
+def official_account(person_id: int) -> Official:
+    """Return the account of an official who certainly has one."""
+    found = db.session.get(Official, person_id)
+    assert found is not None
+    return found
 
 
 def last_code() -> str:

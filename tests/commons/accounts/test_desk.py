@@ -9,17 +9,18 @@ import pyotp
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from commons import clock as the_clock
 from commons.accounts.actions import appoint
 from commons.accounts.desk import passwords
 from commons.accounts.desk.actions import disable_account, fresh_recovery_codes, open_account, reset_account
-from commons.accounts.models import Official, Person, RecoveryCode, SignIn
+from commons.accounts.models import Official, RecoveryCode, SignIn
 from commons.accounts.queries import TOKEN
 from commons.clock import FrozenClock
 from commons.db import db, transaction
 from commons.security import open_text, seal_text
-from tests.commons.accounts.browsing import last_code, submit
+from tests.commons.accounts.browsing import last_code, official_account, submit
 from tests.make.people import make_person, sign_in
 
 OWN = "稻田-青石-水车-月亮-灯"
@@ -38,8 +39,8 @@ def ready_official(name: str = "liujg", *, factor: str = "totp") -> tuple[int, s
     """An official who has been through the first sign-in; returns number and TOTP secret."""
     person_id, _ = new_official(name)
     secret = pyotp.random_base32()
-    with transaction() as writing:
-        official = writing.get(Official, person_id)
+    with transaction():
+        official = official_account(person_id)
         official.password_hash, official.must_change_password = passwords.hashed(OWN), False
         official.second_factor = factor
         official.totp_sealed = seal_text(secret)
@@ -52,7 +53,7 @@ def totp_now(secret: str) -> str:
 
 def give_password(
     client: FlaskClient, name: str = "liujg", password: str = OWN, following: str = "/desk/account"
-):
+) -> TestResponse:
     fields = {"sign_in_name": name, "password": password, "next": following}
     return submit(client, "/desk/sign-in", fields)
 
@@ -233,8 +234,8 @@ def test_a_desk_that_was_shut_lets_nobody_in(app: Flask, client: FlaskClient, cl
 def test_an_official_signed_in_by_telephone_alone_has_no_desk(app: Flask, clock: FrozenClock) -> None:
     person_id, _ = ready_official()
     client = app.test_client()
-    with transaction() as writing:
-        sign_in(client, writing.get(Person, person_id), kind="person")
+    with transaction():
+        sign_in(client, official_account(person_id).person, kind="person")
     assert client.get("/me").status_code == 200
     assert client.get("/desk/read-out").status_code == 403
 

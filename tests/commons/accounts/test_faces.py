@@ -12,8 +12,8 @@ from playwright.sync_api import Browser
 from commons.db import transaction
 from tests.browser import OFFICE, chromium, page_at
 from tests.commons.accounts.browsing import last_code, submit
-from tests.commons.accounts.test_desk import give_password, ready_official
-from tests.commons.accounts.test_lock import OWN, at_the_desk
+from tests.commons.accounts.test_desk import OWN, give_password, ready_official
+from tests.commons.accounts.test_lock import at_the_desk
 from tests.face import served
 from tests.make.people import make_person, sign_in
 from tests.ui_rules import check_page

@@ -10,11 +10,11 @@ from flask.testing import FlaskClient
 
 from commons.accounts.desk import passwords
 from commons.accounts.desk.actions import set_pin
-from commons.accounts.models import Official, Person, SignIn
+from commons.accounts.models import Person, SignIn
 from commons.clock import FrozenClock
 from commons.db import db, transaction
 from commons.drafts import Draft
-from tests.commons.accounts.browsing import last_code, submit, token_on
+from tests.commons.accounts.browsing import last_code, official_account, submit, token_on
 from tests.commons.accounts.test_desk import OWN, ready_official, totp_now
 from tests.make.people import make_official, make_person, sign_in
 
@@ -25,7 +25,7 @@ def at_the_desk(client: FlaskClient, *, pin: str = "", name: str = "official") -
     with transaction() as writing:
         person = make_official(name="刘建国", sign_in_name=name)
         writing.flush()
-        writing.get(Official, person.id).password_hash = passwords.hashed(OWN)
+        official_account(person.id).password_hash = passwords.hashed(OWN)
         if pin:
             set_pin(person.id, pin)
         sign_in(client, person)
@@ -128,8 +128,8 @@ def test_another_official_takes_over_in_one_step_and_the_first_finds_the_draft_a
     before = db.session.scalars(db.select(SignIn).where(SignIn.person_id == first.id)).one()
     assert before.ended_at is not None
 
-    with transaction() as writing:
-        sign_in(client, writing.get(Person, first.id))
+    with transaction():
+        sign_in(client, official_account(first.id).person)
     assert 'value="10000007777"' in client.get(f"{FORM}?draft={draft.key}").get_data(as_text=True)
     assert draft.key in client.get("/desk/account").get_data(as_text=True)
 

@@ -11,12 +11,12 @@ from sqlalchemy import select
 
 from commons.accounts.actions import appoint
 from commons.accounts.desk import passwords
-from commons.accounts.models import Appointment, Official, SignIn
+from commons.accounts.models import Appointment, SignIn
 from commons.accounts.queries import appointments_of, official_of_name, person_of_phone
 from commons.audit import AuditLine
 from commons.clock import FrozenClock
 from commons.db import db, transaction
-from tests.commons.accounts.browsing import submit
+from tests.commons.accounts.browsing import official_account, submit
 from tests.commons.accounts.test_desk import OWN
 from tests.make.people import make_official, sign_in
 
@@ -27,7 +27,7 @@ def desk_of(client: FlaskClient, role: str, area: str) -> int:
     with transaction() as writing:
         person = make_official(role=role, area=area, name="上级")
         writing.flush()
-        writing.get(Official, person.id).password_hash = passwords.hashed(OWN)
+        official_account(person.id).password_hash = passwords.hashed(OWN)
         sign_in(client, person)
         return person.id
 
@@ -119,7 +119,8 @@ def test_ending_an_appointment_out_of_reach_looks_like_none(
     clock.move(seconds=1)
     db.session.rollback()
     assert appointments_of(near) == [] and len(appointments_of(far)) == 1
-    assert db.session.get(Appointment, near_id).until_at is not None
+    ended = db.session.get(Appointment, near_id)
+    assert ended is not None and ended.until_at is not None
 
 
 def test_a_reset_signs_the_official_out_and_needs_rank_over_all_of_them(
@@ -153,7 +154,7 @@ def test_an_official_changes_the_password_and_is_signed_out_elsewhere(
     fields["change-password"] = OWN
     assert submit(client, "/desk/account", fields, to="/desk/account/password").status_code == 303
     db.session.rollback()
-    assert passwords.is_right(new, db.session.get(Official, person_id).password_hash)
+    assert passwords.is_right(new, official_account(person_id).password_hash)
     assert client.get("/desk/account").status_code == 200
 
 
@@ -166,7 +167,7 @@ def test_a_pin_is_set_with_the_password_alone(app: Flask, client: FlaskClient, c
     ):
         assert submit(client, "/desk/account", fields, to="/desk/account/pin").status_code == status
     db.session.rollback()
-    assert passwords.is_right("2749", db.session.get(Official, person_id).pin_hash)
+    assert passwords.is_right("2749", official_account(person_id).pin_hash)
 
 
 def test_the_first_official_comes_from_a_command(app: Flask) -> None:

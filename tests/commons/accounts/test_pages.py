@@ -285,3 +285,15 @@ def test_reading_codes_out_is_for_officials_alone(
     with transaction():
         sign_in(client, make_person())
     assert client.get("/desk/read-out").status_code == 403
+
+
+def test_the_way_in_speaks_english_too(app: Flask, client: FlaskClient, clock: FrozenClock) -> None:
+    han = re.compile(r"[\u4e00-\u9fff]+")
+    client.get("/sign-in?lang=en")
+    submit(client, "/sign-in", {"phone": PHONE, "next": "/"})
+    pages = [client.get("/sign-in"), submit(client, "/sign-in/code", {"code": "12"})]
+    submit(client, "/sign-in/code", {"code": last_code()})
+    pages.append(client.get("/sign-in/agree"))
+    for page in pages:
+        main = page.get_data(as_text=True).split("<main")[1].split("</main>")[0]
+        assert han.findall(main) == []

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from commons.accounts import permissions
 from commons.accounts.actions import appoint, end_appointment
-from commons.accounts.models import Appointment, Person
+from commons.accounts.models import Appointment
 from commons.accounts.permissions import (
     Scope,
     acting_as,
@@ -166,10 +166,10 @@ def test_a_page_for_everyone_looks_at_no_cookie(app: Flask, client: FlaskClient,
 
 
 def test_a_closed_person_is_nobody(app: Flask, client: FlaskClient, clock: FrozenClock) -> None:
-    with transaction() as writing:
+    with transaction():
         person = make_person()
         sign_in(client, person)
-        writing.get(Person, person.id).closed_at = clock.at
+        person.closed_at = clock.at
     assert client.get("/me").status_code == 303
 
 
