@@ -17,10 +17,13 @@ FEATURES = (
     "marketplace.payments",
     "marketplace.artisans",
     "marketplace.produce",
+    "marketplace.cart",
+    "marketplace.orders",
+    "marketplace.fulfilment",
 )
 
 # Places on the market's own pages that its later features fill; each is described in docs/slots.md.
-SLOTS = ("shop-notes", "shop-foot", "stall")
+SLOTS = ("shop-notes", "shop-foot", "stall", "ways-to-get")
 
 
 def init_app(app: Flask, settings: Settings) -> None:

@@ -13,6 +13,19 @@ GRANTS = (
     ("person", "sell", "own"),
     ("clerk", "verify-sellers", "village"),
     ("town", "verify-sellers", "town"),
+    # orders: whose page it is, the query says
+    ("anyone", "see-order-page", "all"),
+    ("person", "order", "own"),
+    # the counter: handing over, taking money by hand, sending
+    ("keeper", "see-orders", "village"),
+    ("clerk", "see-orders", "village"),
+    ("town", "see-orders", "town"),
+    ("keeper", "hand-over", "village"),
+    ("clerk", "hand-over", "village"),
+    ("clerk", "decide-refunds", "village"),
+    ("town", "decide-refunds", "town"),
+    ("clerk", "keep-pickup-points", "village"),
+    ("town", "keep-pickup-points", "town"),
     # artisans
     ("person", "withdraw-own-entry", "own"),
     ("officer", "keep-artisans", "village"),

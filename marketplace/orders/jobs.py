@@ -1,0 +1,107 @@
+"""What follows from payments' facts, and from time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from commons import clock
+from commons.db import transaction
+from commons.errors import Refusal
+from commons.outbox import job, listens
+from marketplace.orders import moves, queries, refunds
+from marketplace.orders.actions import erase_addresses, expire_order, give_up, locked_order, mark_paid
+
+OURS = "order:"
+PER_SWEEP = 500
+
+
+def _number(reference: str) -> str | None:
+    """Return the order that a payment's reference names; other features' payments are none of ours."""
+    return reference.removeprefix(OURS) if reference.startswith(OURS) else None
+
+
+@listens("payment.succeeded")
+def take_payment(payment_id: str, reference: str, **_more: object) -> None:
+    """Safe to repeat: an order that is paid stays as it is."""
+    number = _number(reference)
+    if number and queries.exists(number):
+        with transaction():
+            mark_paid(number)
+
+
+@listens("payment.canceled")
+def let_order_go(payment_id: str, reference: str, reason: str = "", **_more: object) -> None:
+    """Safe to repeat: what an order held is given back once."""
+    number = _number(reference)
+    if number and queries.exists(number):
+        with transaction():
+            give_up(locked_order(number), "expired" if reason == "expired" else "by_buyer")
+
+
+@listens("payment.refunded")
+def note_refund(
+    payment_id: str, reference: str, refund_id: str, amount_fen: int, is_surplus: bool = False, **_more: object
+) -> None:
+    """Safe to repeat: a refund is noted once, by its number."""
+    number = _number(reference)
+    if number and queries.exists(number):
+        with transaction():
+            refunds.money_went_back(number, refund_id, amount_fen, is_surplus=is_surplus)
+
+
+@listens("payment.refund_failed")
+def note_failed_refund(payment_id: str, reference: str, refund_id: str, **_more: object) -> None:
+    """Safe to repeat: it only marks a refund that is under way."""
+    with transaction():
+        refunds.money_did_not_go_back(refund_id)
+
+
+@job("order.expire")
+def expire(number: str) -> None:
+    """Safe to repeat: a paid or ended order stays as it is."""
+    try:
+        with transaction():
+            expire_order(number)
+    except Refusal:  # paid in the last moment: the fact is on its way
+        return
+
+
+@job("order.let_go")
+def let_go(number: str) -> None:
+    """Safe to repeat. The gateway never said a last word: the goods are free again; money that still comes revives or returns."""
+    with transaction():
+        give_up(locked_order(number), "expired")
+
+
+@job("order.confirm")
+def confirm(number: str) -> None:
+    """Safe to repeat: it looks at the clock itself."""
+    with transaction():
+        moves.confirm_by_time(number)
+
+
+@job("order.settle")
+def settle(number: str) -> None:
+    """Safe to repeat: each seller's release bears its own reference."""
+    with transaction():
+        moves.settle(number)
+
+
+@job("order.sweep", every=timedelta(minutes=10))
+def pick_up_strays() -> None:
+    """Safe to repeat: it does again what jobs should have done, and gives back what nobody packed."""
+    now = clock.now()
+    for number in queries.unpaid_since(now, PER_SWEEP):
+        expire(number)
+    for number in queries.never_packed(now, PER_SWEEP):
+        with transaction():
+            refunds.cannot_supply(number)
+    for number in queries.received_before(now, PER_SWEEP):
+        settle(number)
+
+
+@job("order.forget", every=timedelta(days=1))
+def forget_addresses() -> None:
+    """Safe to repeat: an address that is gone stays gone."""
+    with transaction():
+        erase_addresses(clock.now())
