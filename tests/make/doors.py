@@ -9,13 +9,15 @@ from sqlalchemy import func, select
 from commons import clock
 from commons.columns import area, point
 from commons.db import db
-from geocode import address_codes, cells, door_codes
+from geocode import address_codes, cells
 from tests.make.divisions import make_village, written
 from village.divisions.models import Village
+from village.doors.actions import lock_counter
 from village.doors.models import Door
 from village.doors.rules import place_codes
 from village.grids.models import Grid
 from village.grids.rules import grid_area, outline_wkt
+from village.plates.actions import free_codes
 from village.plates.models import Plate, PlateBatch
 from village.plates.rules import ENDED, PlateState
 
@@ -65,8 +67,9 @@ def make_door(
     """A door at *at* (lat, lng), else some ten metres beside the one before it."""
     with written():
         village = village or make_village()
-        last = db.session.scalar(select(func.max(Door.door_no)).where(Door.village_code == village.code))
-        number = (last or 0) + 1
+        counter = lock_counter(village.code)
+        counter.last_no += 1
+        number = counter.last_no
         lat, lng = at or (LAT + number * 1e-4, LNG)
         room_no = more.pop("room_no", 0)
         codes = place_codes(lat, lng)
@@ -102,12 +105,11 @@ def make_batch(
     """A printed batch without a file."""
     with written():
         village = village or make_village()
-        last = db.session.scalar(
-            select(func.max(PlateBatch.number)).where(PlateBatch.village_code == village.code)
-        )
+        counter = lock_counter(village.code)
+        counter.last_batch += 1
         batch = PlateBatch(
             village_code=village.code,
-            number=(last or 0) + 1,
+            number=counter.last_batch,
             state="printed",
             public_base_url=f"https://{host.lower()}",
             public_host=host,
@@ -137,7 +139,7 @@ def make_plate(
         batch = batch or make_batch(village=village)
         state = PlateState(state)
         plate = Plate(
-            code=code or door_codes.new_code(),
+            code=code or free_codes(1, for_demonstration=batch.is_demonstration)[0],
             door_id=door.id,
             current_door_id=None if state in ENDED else door.id,
             village_code=door.village_code,

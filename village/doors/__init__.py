@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from flask import Flask
-from flask_babel import gettext as _
 
-from commons import slots
 from commons.settings import Settings
 
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Bring in the tables, the desk's pages, the timed work and the commands."""
-    from commons.desk import desk_link
-    from village.doors import import_pages, jobs, models, pages  # noqa: F401 - tables and handlers must be known
+    from village.doors import import_pages, jobs, models  # noqa: F401 - tables and handlers must be known
     from village.doors.commands import doors
 
-    app.register_blueprint(pages.bp)
     app.register_blueprint(import_pages.bp)
     app.cli.add_command(doors)
-    slots.fill(
-        app, "desk-nav", lambda _person: desk_link("see-doors", _("门"), "/desk/doors", "map-pin"), order=60
-    )

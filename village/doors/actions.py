@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -328,10 +329,11 @@ def _refuse_if_built_upon(row: DoorImport, changed: list[int]) -> None:
             raise CannotUndo(sentence)
 
 
-_undo_guards: list[Any] = []
+UndoGuard = Callable[[DoorImport, list[int]], str]
+_undo_guards: list[UndoGuard] = []
 
 
-def guard_undo(refuse: Any) -> Any:
+def guard_undo(refuse: UndoGuard) -> UndoGuard:
     """Register a question of a feature above: given the import and the changed doors' ids, why it cannot be undone, or ""."""
     _undo_guards.append(refuse)
     return refuse

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+# Codes of demonstration plates begin so, and real ones never do.
+DEMONSTRATION_MARK = "DEM"
+
 
 class PlateState(StrEnum):
     """Where a plate is in its life."""
