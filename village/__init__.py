@@ -16,8 +16,11 @@ FEATURES = (
     "village.divisions",
     "village.grids",
     "village.doors",
+    "village.drawing",
     "village.plates",
+    "village.households",
     "village.notices",
+    "village.matters",
     "village.scan",
 )
 

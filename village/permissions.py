@@ -26,6 +26,10 @@ TABLE = (
     ("county", "tend-plates", "county"),
     ("clerk", "print-plates", "village"),
     ("county", "print-plates", "county"),
+    # households: the own one for whoever signed in, and at the desk the officer's grid and the clerk's village alone
+    ("person", "see-own-household", "household"),
+    ("officer", "keep-households", "grid"),
+    ("clerk", "keep-households", "village"),
     # what anyone may see
     ("anyone", "scan", "all"),
     # notices
@@ -33,6 +37,19 @@ TABLE = (
     ("clerk", "post-notice", "village"),
     ("town", "post-notice", "town"),
     ("county", "post-notice", "county"),
+    # matters: reported and followed by anyone, handled by place; those about cadres by the discipline office alone
+    ("anyone", "report-matter", "all"),
+    ("anyone", "follow-matter", "all"),
+    ("officer", "handle-matters", "grid"),
+    ("clerk", "handle-matters", "village"),
+    ("town", "handle-matters", "town"),
+    ("county", "handle-matters", "county"),
+    ("discipline", "handle-discipline-matters", "town"),
+    ("officer", "work-on-matters", "grid"),
+    ("clerk", "work-on-matters", "village"),
+    ("town", "work-on-matters", "town"),
+    ("county", "work-on-matters", "county"),
+    ("discipline", "work-on-matters", "town"),
 )
 
 

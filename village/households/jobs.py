@@ -1,0 +1,35 @@
+"""What follows for households when something happens elsewhere, and what the clock asks of them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import update
+
+from commons import clock
+from commons.db import transaction
+from commons.outbox import job, listens
+from village.households.actions import forget_person
+from village.households.models import JoinRequest, Member
+
+
+@listens("person.closed")
+def leave_with_account(person_id: int) -> None:
+    """End the memberships of a closed account. Safe to repeat: what has ended stays as it is."""
+    with transaction():
+        forget_person(person_id, clock.now())
+
+
+@job("household.sweep", every=timedelta(hours=6))
+def sweep() -> None:
+    """Close requests and claims that ran out, and erase the names on old requests. Safe to repeat: what is erased stays so."""
+    now = clock.now()
+    with transaction() as writing:
+        over = (JoinRequest.answer == "waiting", JoinRequest.expires_at <= now)
+        writing.execute(
+            update(JoinRequest).where(*over).values(answer="withdrawn", answered_at=now, waiting_key=None)
+        )
+        answered = (JoinRequest.answer != "waiting", JoinRequest.answered_at <= now - timedelta(days=30))
+        writing.execute(update(JoinRequest).where(*answered).values(name_sealed=None))
+        unclaimed = (Member.claim_until <= now, Member.person_id.is_(None))
+        writing.execute(update(Member).where(*unclaimed).values(claim_until=None))
