@@ -1,0 +1,135 @@
+"""
+From the checkout to a paid order, against as many bare transactions on the same database.
+
+    python -m bench checkout [--orders 200] [--rounds 3] [--database sqlite|postgis|both]
+
+What is compared and why stands in README.md. The last line is the result as JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import sys
+from datetime import timedelta
+from pathlib import Path
+from time import perf_counter
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from rich.progress import Progress  # noqa: E402
+from sqlalchemy import event, func, insert, select  # noqa: E402
+
+from bench.throwaway import KINDS, Place, fresh  # noqa: E402
+from commons import clock, worker  # noqa: E402
+from commons.accounts.models import Person  # noqa: E402
+from commons.db import db, transaction  # noqa: E402
+from commons.throttle import ThrottleCount  # noqa: E402
+from marketplace.orders.actions import place_order  # noqa: E402
+from marketplace.orders.models import Order  # noqa: E402
+from marketplace.payments.models import PaymentIntent  # noqa: E402
+from marketplace.produce.models import Product  # noqa: E402
+from tests.make.fake_gateway import FakeGateway  # noqa: E402
+from tests.make.orders import ask  # noqa: E402
+from tests.make.payments import pay, use_fake_gateway  # noqa: E402
+from tests.make.people import make_person  # noqa: E402
+from tests.make.produce import make_product  # noqa: E402
+
+TARGET = 0.25
+
+
+class Commits:
+    """Counts what the database was told to keep."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        event.listen(db.engine, "commit", self._note)
+
+    def _note(self, _connection: object) -> None:
+        self.count += 1
+
+
+def order_and_pay(buyer: Person, product: Product, gateway: FakeGateway) -> None:
+    """One buyer orders one box and pays; we hear of it, settle and post, and the order learns that it is paid."""
+    new = ask(product)
+    with transaction():
+        order = place_order(buyer.id, new)
+    intent = db.session.get_one(PaymentIntent, order.payment_id)
+    pay(intent, gateway)
+    worker.run_due()
+
+
+def bare(count: int) -> float:
+    """Return the seconds that *count* transactions of one small row each take."""
+    begun, ends_at = perf_counter(), clock.now() + timedelta(minutes=1)
+    for number in range(count):
+        with transaction() as writing:
+            key = f"{begun:.9f}-{number}"[:64]
+            writing.execute(insert(ThrottleCount).values(key=key, hits=1, ends_at=ends_at))
+    return perf_counter() - begun
+
+
+def one_round(orders: int, product: Product, gateway: FakeGateway, commits: Commits) -> dict[str, float]:
+    """Pay *orders* orders, then do as many bare transactions as that took, and once as many as there were orders."""
+    with transaction():
+        buyers = [make_person() for _ in range(orders)]
+    before, begun = commits.count, perf_counter()
+    for buyer in buyers:
+        order_and_pay(buyer, product, gateway)
+    seconds, transactions = perf_counter() - begun, commits.count - before
+    return {
+        "orders_a_second": orders / seconds,
+        "transactions_each": transactions / orders,
+        "ratio": bare(transactions) / seconds,
+        "ratio_to_one_each": bare(orders) / seconds,
+    }
+
+
+def run(place: Place, orders: int, rounds: int, progress: Progress) -> dict[str, float]:
+    """Return the median of some rounds on one database; every order must have been paid."""
+    with place.app().app_context():
+        gateway, commits = use_fake_gateway(), Commits()
+        with transaction():
+            product = make_product(stock=orders * (rounds + 1))
+        ask(product)  # makes the pickup point
+        one_round(min(orders, 5), product, gateway, commits)
+        found = []
+        for _ in progress.track(range(rounds), description=place.kind):
+            found.append(one_round(orders, product, gateway, commits))
+        unpaid = db.session.scalar(select(func.count()).select_from(Order).where(Order.paid_at.is_(None)))
+        db.session.remove()
+        db.engine.dispose()
+    if unpaid:
+        raise RuntimeError(f"{unpaid} orders were not paid")
+    return {name: round(statistics.median(each[name] for each in found), 3) for name in found[0]}
+
+
+def main() -> int:
+    """Measure, print a table and the result as JSON; 1 if the target was missed."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").strip().splitlines()[0])
+    parser.add_argument("--orders", type=int, default=200)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--database", choices=[*KINDS, "both"], default="both")
+    options = parser.parse_args()
+    results = {}
+    with Progress(transient=True) as progress:
+        for kind in KINDS if options.database == "both" else (options.database,):
+            with fresh(kind) as place:
+                results[kind] = run(place, options.orders, options.rounds, progress)
+    lines = []
+    for kind, found in results.items():
+        name = f"{kind}: checkout to paid : its {found['transactions_each']:.1f} transactions done bare"
+        lines.append((name, found["ratio"], TARGET))
+        lines.append((f"{kind}: orders paid : as many bare transactions", found["ratio_to_one_each"], None))
+    for name, ratio, target in lines:
+        print(f"{name:<62} {ratio:6.2f}   {'≥ ' + str(target) if target else ''}")
+    kept = all(found["ratio"] >= TARGET for found in results.values())
+    load = [round(each, 1) for each in os.getloadavg()]
+    print(json.dumps({"results": results, "load_average": load, "ratios": lines, "kept": kept}))
+    return 0 if kept else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
