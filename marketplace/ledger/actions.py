@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
 from commons import clock
@@ -26,11 +26,14 @@ class World:
 
     livemode: bool
 
-    def account(self, code: str) -> LedgerAccount:
-        """Return the account *code*, opened at its first use."""
-        return db.session.scalar(self._wanted(code)) or self._open(code)
+    def account(self, code: str) -> int:
+        """Return the number of the account *code*, opened at its first use."""
+        wanted = select(LedgerAccount.id).where(
+            LedgerAccount.livemode == self.livemode, LedgerAccount.code == code
+        )
+        return db.session.scalar(wanted) or self._open(code)
 
-    def _open(self, code: str) -> LedgerAccount:
+    def _open(self, code: str) -> int:
         kind = kind_of(code)
         account = LedgerAccount(
             livemode=self.livemode,
@@ -40,36 +43,56 @@ class World:
             may_go_below=kind.may_go_below,
             opened_at=clock.now(),
         )
+        if kind.has_one_writer:
+            db.session.add(account)
+            db.session.flush()  # the transfer needs its number
+            return account.id
         try:
             with db.session.begin_nested():
-                db.session.add(account)  # the savepoint's end writes it: the transfer needs its number
+                db.session.add(account)  # the savepoint's end writes it
         except IntegrityError:  # somebody else opened it in the same moment
-            return db.session.scalars(self._wanted(code)).one()
-        return account
+            return self.account(code)
+        return account.id
 
-    def _wanted(self, code: str) -> Select[LedgerAccount]:
-        return select(LedgerAccount).where(LedgerAccount.livemode == self.livemode, LedgerAccount.code == code)
-
-    def post(self, kind: str, ref: str, debit: str, credit: str, amount_fen: int) -> LedgerTransfer:
+    def post(self, kind: str, ref: str, debit: str, credit: str, amount_fen: int) -> None:
         """Move *amount_fen* from the account *credit* to the account *debit*, once per (*kind*, *ref*)."""
-        left, right = self.account(debit), self.account(credit)
-        known = self._posted(kind, ref)
-        values = (left.id, right.id, amount_fen)
+        accounts, known = self._look(kind, ref, debit, credit)
+        left = accounts.get(debit) or self._open(debit)
+        right = accounts.get(credit) or self._open(credit)
         if known is not None:
-            if (known.debit_account, known.credit_account, known.amount_fen) != values:
+            if known != (left, right, amount_fen):
                 raise DifferentPostingError(f"{kind} of {ref} was posted with other values")
-            return known
-        transfer = LedgerTransfer(
-            debit_account=left.id,
-            credit_account=right.id,
-            amount_fen=amount_fen,
-            kind=kind,
-            ref=ref,
-            at=clock.now(),
+            return
+        # Written at once: an overdrawn account must stop this action here, not at its end.
+        db.session.execute(
+            insert(LedgerTransfer).values(
+                debit_account=left,
+                credit_account=right,
+                amount_fen=amount_fen,
+                kind=kind,
+                ref=ref,
+                at=clock.now(),
+            )
         )
-        db.session.add(transfer)
-        db.session.flush()  # an overdrawn account must stop this action here, not at its end
-        return transfer
+
+    def _look(
+        self, kind: str, ref: str, *codes: str
+    ) -> tuple[dict[str, int], tuple[int, int, int] | None]:
+        """Find the accounts *codes* that are open, and the posting if it was made, in one question."""
+        is_posting = (LedgerTransfer.kind == kind) & (LedgerTransfer.ref == ref)
+        rows = db.session.execute(
+            select(
+                LedgerAccount.code,
+                LedgerAccount.id,
+                LedgerTransfer.debit_account,
+                LedgerTransfer.credit_account,
+                LedgerTransfer.amount_fen,
+            )
+            .outerjoin(LedgerTransfer, is_posting)
+            .where(LedgerAccount.livemode == self.livemode, LedgerAccount.code.in_(codes))
+        ).all()
+        known = next(((row[2], row[3], row[4]) for row in rows if row[2] is not None), None)
+        return {row.code: row.id for row in rows}, known
 
     # -- money comes in ---------------------------------------------------------------------------------
 
@@ -149,12 +172,8 @@ class World:
         elif counted_fen > expected_fen:
             self.post("cash_too_much", count, f"cash:{keeper}", "cash_difference", counted_fen - expected_fen)
 
-    def _must_exist(self, kind: str, ref: str) -> None:
-        if self._posted(kind, ref) is None:
-            raise NoSuchPostingError(f"{kind} of {ref} was never posted")
-
     @staticmethod
-    def _posted(kind: str, ref: str) -> LedgerTransfer | None:
-        return db.session.scalar(
-            select(LedgerTransfer).where(LedgerTransfer.kind == kind, LedgerTransfer.ref == ref)
-        )
+    def _must_exist(kind: str, ref: str) -> None:
+        posted = select(LedgerTransfer.id).where(LedgerTransfer.kind == kind, LedgerTransfer.ref == ref)
+        if db.session.scalar(posted) is None:
+            raise NoSuchPostingError(f"{kind} of {ref} was never posted")

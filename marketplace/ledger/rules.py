@@ -20,12 +20,14 @@ class AccountKind:
 
     *is_hot* accounts take part in almost every payment: their balance is a snapshot and a tail, for a running one
     would make every payment wait for the one before. *may_go_below* says whether the balance may be negative.
+    *has_one_writer* says that only whoever holds its owner's lock ever posts to it.
     """
 
     name: str
     side: Side
     is_hot: bool = False
     may_go_below: bool = True
+    has_one_writer: bool = False
 
 
 KINDS = {
@@ -37,7 +39,7 @@ KINDS = {
         AccountKind("alipay_fee", Side.debit, is_hot=True),
         AccountKind("cash_difference", Side.debit),
         # what we owe, and what is ours
-        AccountKind("buyer_escrow", Side.credit, may_go_below=False),  # buyer_escrow:<payment>
+        AccountKind("buyer_escrow", Side.credit, may_go_below=False, has_one_writer=True),  # buyer_escrow:<payment>
         AccountKind("seller_payable", Side.credit),  # seller_payable:<seller>; below zero it blocks payouts
         AccountKind("platform_fee", Side.credit, is_hot=True),
         AccountKind("refund_in_flight", Side.credit, is_hot=True),

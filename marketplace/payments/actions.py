@@ -37,7 +37,6 @@ from marketplace.payments.queries import (
     main_charge,
     open_attempts,
     terms_of,
-    the_payment,
 )
 from marketplace.payments.records import record_intent, record_object
 from marketplace.payments.refunds import confirm_offline_refund, request_refund
@@ -151,7 +150,8 @@ def begin_attempt(payment_id: str, product: Product) -> PaymentAttempt:
     if intent.method != Method.alipay or intent.cancel_asked_at or clock.now() >= intent.expires_at:
         raise NotPayable()
     gateway = gateways().current()
-    for known in open_attempts(intent.id):
+    earlier = attempts_of(intent.id)
+    for known in (each for each in earlier if each.state == AttemptState.open):
         door = (known.product, known.app_id, known.livemode)
         is_usable = clock.now() < known.time_expire and close_op(known.out_trade_no) is None
         if is_usable and door == (product, gateway.app_id, gateway.livemode):
@@ -159,8 +159,9 @@ def begin_attempt(payment_id: str, product: Product) -> PaymentAttempt:
         ask_to_close(known)
     if gateway.livemode != intent.livemode:
         raise NotPayable()
-    attempt = _add_attempt(intent, product, gateway.app_id)
+    attempt = _new_attempt(intent, product, gateway.app_id, len(earlier) + 1)
     attempt.ask_at = ask_at(0, clock.now(), attempt.time_expire)
+    db.session.add(attempt)
     key = f"payment.ask:{attempt.out_trade_no}:0"
     enqueue(
         "payment.ask", due_at=attempt.ask_at, unique_key=key, out_trade_no=attempt.out_trade_no, asked=0
@@ -171,9 +172,8 @@ def begin_attempt(payment_id: str, product: Product) -> PaymentAttempt:
     return attempt
 
 
-def _add_attempt(intent: PaymentIntent, product: Product, app_id: str) -> PaymentAttempt:
-    number = len(attempts_of(intent.id)) + 1
-    attempt = PaymentAttempt(
+def _new_attempt(intent: PaymentIntent, product: Product, app_id: str, number: int) -> PaymentAttempt:
+    return PaymentAttempt(
         intent_id=intent.id,
         number=number,
         out_trade_no=attempt_number(intent.id, number),
@@ -187,9 +187,6 @@ def _add_attempt(intent: PaymentIntent, product: Product, app_id: str) -> Paymen
         created_at=clock.now(),
         asked=0,
     )
-    db.session.add(attempt)
-    db.session.flush()  # a charge refers to the attempt by its number
-    return attempt
 
 
 def cancel_payment(payment_id: str, reason: str = "requested_by_customer") -> PaymentIntent:
@@ -238,7 +235,9 @@ def confirm_offline(payment_id: str, keeper: str) -> PaymentIntent:
         return intent
     if intent.status == IntentStatus.canceled:
         raise NotPayable()
-    attempt = _add_attempt(intent, Product.offline, "")
+    attempt = _new_attempt(intent, Product.offline, "", len(attempts_of(intent.id)) + 1)
+    db.session.add(attempt)
+    db.session.flush()  # the charge refers to the attempt by its number
     report = TradeReport(attempt.out_trade_no, Standing.paid, attempt.amount_fen, heard_by="keeper")
     take_money(intent, attempt, Method.offline, report, keeper)
     return intent
@@ -303,8 +302,9 @@ def set_terms(area: str, *, share_points: int, offline_limit_fen: int) -> None:
 
 
 def _open_intent(payment_id: str) -> PaymentIntent:
-    intent = locked(PaymentIntent, the_payment(payment_id).id)
-    assert intent is not None
+    intent = locked(PaymentIntent, payment_id)
+    if intent is None:
+        raise Missing()
     if not IntentStatus(intent.status).is_open:
         raise NotPayable()
     return intent

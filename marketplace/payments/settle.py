@@ -21,7 +21,7 @@ from marketplace.ledger.actions import World
 from marketplace.payments.closing import ask_to_close
 from marketplace.payments.models import Charge, PaymentAttempt, PaymentIntent, Refund
 from marketplace.payments.port import TradeReport
-from marketplace.payments.queries import attempt_numbered, open_attempts
+from marketplace.payments.queries import open_attempts
 from marketplace.payments.records import open_case, record_charge, record_intent, tell
 from marketplace.payments.refunds import REFUND, give_back_surplus
 from marketplace.payments.rules import (
@@ -48,16 +48,17 @@ class Settled(StrEnum):
 
 def settle_payment(report: TradeReport) -> Settled:
     """Apply what a gateway says of one attempt. Runs inside ``transaction()``; repeating it changes nothing."""
-    found = attempt_numbered(report.out_trade_no)
+    numbered = select(PaymentAttempt.intent_id, PaymentAttempt.id)
+    found = db.session.execute(numbered.where(PaymentAttempt.out_trade_no == report.out_trade_no)).first()
     if found is None:
         return Settled.no_such_attempt
     intent, attempt = locked(PaymentIntent, found.intent_id), locked(PaymentAttempt, found.id)
     assert intent and attempt
+    if attempt.state == AttemptState.paid:
+        charge = db.session.scalars(select(Charge).where(Charge.attempt_id == attempt.id)).one()
+        return _hear_again(intent, charge, report)
     if report.trade_no and not attempt.trade_no:
         attempt.trade_no = report.trade_no
-    charge = db.session.scalar(select(Charge).where(Charge.attempt_id == attempt.id))
-    if charge is not None:
-        return _hear_again(intent, charge, report)
     if report.standing.is_paid:
         return _hear_of_money(intent, attempt, report)
     if report.standing is Standing.closed:
@@ -101,17 +102,21 @@ def take_money(
     )
     db.session.add(charge)
     attempt.state, attempt.ask_at = AttemptState.paid, None
-    world = World(attempt.livemode)
-    if not is_main:
-        world.paid_in_surplus(charge.id, charge.amount_fen)
-    elif method is Method.offline:
-        world.paid_in_cash(charge.id, intent.id, keeper, charge.amount_fen)
-    else:
-        world.paid(charge.id, intent.id, charge.amount_fen)
+    record_charge("charge.succeeded", charge, intent)
     if is_main:
         _succeed(intent, charge)
-    record_charge("charge.succeeded", charge, intent)
+    _post(intent, charge)  # last, so that all of this is written in one go
     return charge
+
+
+def _post(intent: PaymentIntent, charge: Charge) -> None:
+    world = World(charge.livemode)
+    if not charge.is_main:
+        world.paid_in_surplus(charge.id, charge.amount_fen)
+    elif charge.method == Method.offline:
+        world.paid_in_cash(charge.id, intent.id, charge.keeper, charge.amount_fen)
+    else:
+        world.paid(charge.id, intent.id, charge.amount_fen)
 
 
 def _succeed(intent: PaymentIntent, charge: Charge) -> None:

@@ -34,7 +34,7 @@ def sell(payment: str = "pi_1", fen: int = 100) -> None:
 
 def raw_transfer(**changes: object) -> dict[str, object]:
     with transaction():
-        debit, credit = TEST.account("alipay_clearing").id, TEST.account("suspense").id
+        debit, credit = TEST.account("alipay_clearing"), TEST.account("suspense")
     values = {"debit_account": debit, "credit_account": credit, "amount_fen": 5, "kind": "raw", "ref": "1"}
     return values | {"at": datetime(2026, 11, 22, tzinfo=UTC)} | changes
 
@@ -170,7 +170,7 @@ def test_a_transfer_needs_two_accounts(app: Flask) -> None:
 
 def test_live_and_test_money_never_meet(app: Flask) -> None:
     with transaction():
-        live = LIVE.account("suspense").id
+        live = LIVE.account("suspense")
     values = raw_transfer(credit_account=live)
 
     with pytest.raises(DBAPIError, match="between live and test"), transaction():

@@ -6,6 +6,7 @@ import pytest
 
 from commons.clock import FrozenClock
 from commons.db import transaction
+from commons.errors import Conflict
 from commons.worker import run_due
 from marketplace.ledger.proofs import all_faults
 from marketplace.ledger.queries import balance_fen
@@ -16,6 +17,7 @@ from marketplace.payments.actions import (
     release_to_seller,
     set_terms,
 )
+from marketplace.payments.cash import cash_expected, hand_over_cash
 from marketplace.payments.errors import BadAmount, NotPayable, OfflineLimit
 from marketplace.payments.models import PaymentIntent
 from marketplace.payments.queries import the_payment
@@ -96,3 +98,31 @@ def test_what_nobody_fetches_expires(clock: FrozenClock) -> None:
 def test_impossible_amounts_are_refused(amount: int, clock: FrozenClock) -> None:
     with pytest.raises(BadAmount), transaction():
         open_payment(amount, "alipay", "x", "order:1", "", clock.at.replace(year=2027))
+
+
+@pytest.mark.parametrize(("counted", "difference"), [(2460, 0), (2400, -60), (2500, 40)])
+def test_the_days_cash_is_counted_with_the_difference_shown(counted: int, difference: int) -> None:
+    for _ in range(2):
+        make_offline_paid_payment(amount_fen=1230, keeper="7")
+
+    with transaction():
+        done = hand_over_cash("7", counted, cash_expected("7"))
+
+    assert done.difference_fen == difference
+    assert cash_expected("7") == 0
+    assert balance_fen("cash:office", livemode=False) == counted
+    assert balance_fen("cash_difference", livemode=False) == -difference
+    assert list(all_faults()) == []
+
+
+def test_money_taken_while_counting_means_counting_again() -> None:
+    make_offline_paid_payment(amount_fen=1230, keeper="7")
+    shown = cash_expected("7")
+    make_offline_paid_payment(amount_fen=100, keeper="7")
+
+    with pytest.raises(Conflict), transaction():
+        hand_over_cash("7", shown, shown)
+    with pytest.raises(BadAmount), transaction():
+        hand_over_cash("7", -1, cash_expected("7"))
+
+    assert cash_expected("7") == 1330

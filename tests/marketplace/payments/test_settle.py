@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from commons.clock import FrozenClock
 from commons.db import db, transaction
-from commons.outbox import LISTENERS, listens
+from commons.outbox import LISTENERS, Job, listens
 from commons.worker import run_due
 from marketplace.ledger.proofs import all_faults
 from marketplace.ledger.queries import balance_fen
 from marketplace.payments.actions import begin_attempt, cancel_payment, settle_payment
 from marketplace.payments.errors import AlreadyPaid, NotPayable
-from marketplace.payments.flows import ask_now
+from marketplace.payments.flows import ask_now, close_now
+from marketplace.payments.jobs import pick_up_strays
 from marketplace.payments.port import TradeReport
 from marketplace.payments.queries import charges_of, main_charge, open_cases, refunds_of, the_payment
 from marketplace.payments.record_models import PaymentEvent
@@ -211,6 +212,42 @@ def test_a_closing_whose_answer_was_lost_is_asked_about(gateway: FakeGateway, cl
     assert unsure == "requires_action"
     assert the_payment(payment.id).status == "canceled"
     assert gateway.calls.count(("close", attempt.out_trade_no)) == 1
+
+
+def test_a_worker_that_died_while_closing_asks_before_it_closes_again(
+    gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payment = make_payment()
+    attempt = make_attempt(payment)
+    number = attempt.out_trade_no
+    gateway.buyer_opens(number, 1230)
+    with transaction():
+        cancel_payment(payment.id)
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying, pytest.raises(KeyboardInterrupt):
+        dying.setattr("marketplace.payments.flows._apply_closing", die)
+        close_now(number)
+    close_now(number)
+
+    assert the_payment(payment.id).status == "canceled"
+    assert gateway.calls == [("close", number), ("ask", number)]
+
+
+def test_a_lost_job_is_picked_up_by_the_sweep(gateway: FakeGateway, clock: FrozenClock) -> None:
+    payment = make_payment()
+    attempt = make_attempt(payment)
+    gateway.buyer_pays(attempt.out_trade_no, 1230)
+    with transaction() as session:
+        session.execute(delete(Job))
+
+    clock.move(minutes=16)
+    pick_up_strays()
+    run_due()
+
+    assert the_payment(payment.id).status == "succeeded"
 
 
 def test_what_nobody_pays_expires_and_the_poller_stops(gateway: FakeGateway, clock: FrozenClock) -> None:
