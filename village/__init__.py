@@ -21,7 +21,9 @@ FEATURES = (
     "village.households",
     "village.notices",
     "village.matters",
+    "village.desk",
     "village.scan",
+    "village.privacy",
 )
 
 # Places on the village's pages that another package may fill; each is described in docs/slots.md.
