@@ -53,6 +53,11 @@ def worth_keeping(fields: MultiDict[str, str]) -> list[tuple[str, str]]:
     return pairs if 0 < size <= LARGEST and any(value.strip() for _, value in pairs) else []
 
 
+def _plain(form: str) -> str:
+    """Return a path as both databases can hold it: one refuses a zero byte, which an address may carry."""
+    return form.replace("\0", "")[:300]
+
+
 def _is_secret(name: str) -> bool:
     return name.rsplit("-", 1)[-1] in NOT_KEPT
 
@@ -66,7 +71,7 @@ def keep(pairs: list[tuple[str, str]], *, key: str, person_id: int | None, form:
         Draft(
             key=key,
             person_id=person_id,
-            form=form[:300],
+            form=_plain(form),
             page=page,
             fields_sealed=sealed,
             saved_at=clock.now(),
@@ -102,7 +107,7 @@ def drafts_of(person_id: int) -> list[Draft]:
 def draft_of_form(person_id: int, form: str) -> Draft | None:
     """Return the draft of *form* that is kept for a person, if there is one."""
     return db.session.scalar(
-        select(Draft).where(Draft.person_id == person_id, Draft.form == form[:300]).limit(1)
+        select(Draft).where(Draft.person_id == person_id, Draft.form == _plain(form)).limit(1)
     )
 
 
@@ -116,7 +121,7 @@ def adopt(person_id: int) -> None:
 
 def forget(person_id: int, form: str) -> None:
     """Remove what was kept of one form: it has been sent, or is typed anew."""
-    db.session.execute(delete(Draft).where(Draft.person_id == person_id, Draft.form == form[:300]))
+    db.session.execute(delete(Draft).where(Draft.person_id == person_id, Draft.form == _plain(form)))
 
 
 def drop(draft_id: int, person_id: int) -> None:

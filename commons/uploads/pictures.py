@@ -13,8 +13,8 @@ from commons.uploads.errors import NotAPicture, PictureTooLarge
 LONGEST_SIDE = 1600
 TAKEN = ("JPEG", "PNG", "WEBP")
 # A JPEG is opened at a fraction of its size, unless it is progressive; the others unfold whole in memory.
-MOST_PIXELS = {"JPEG": 120_000_000, "PNG": 24_000_000, "WEBP": 24_000_000}
-MOST_PIXELS_PROGRESSIVE = 24_000_000
+MOST_PIXELS = {"JPEG": 120_000_000, "PNG": 16_000_000, "WEBP": 16_000_000}
+MOST_PIXELS_PROGRESSIVE = 16_000_000
 SMALLEST_SIDE = 8
 QUALITY = 82
 
@@ -67,12 +67,14 @@ def _measure(image: Image.Image, field: str) -> None:
 
 def _redraw(image: Image.Image) -> CleanFile:
     if image.format == "JPEG":
-        image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
-    upright = ImageOps.exif_transpose(image)
-    has_alpha = "A" in upright.getbands() or "transparency" in upright.info
-    drawn = upright.convert("RGBA" if has_alpha else "RGB")
+        image.draft("RGB", _fitting(image.size))
+    has_alpha = "A" in image.getbands() or "transparency" in image.info
+    ImageOps.exif_transpose(image, in_place=True)
+    wanted = "RGBA" if has_alpha else "RGB"
+    # In place wherever it can be: a picture in memory is many times its file.
+    drawn: Image.Image = image if image.mode == wanted else image.convert(wanted)
     drawn.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
-    bare = Image.new(drawn.mode, drawn.size)
+    bare = Image.new(wanted, drawn.size)
     bare.paste(drawn)
     out = io.BytesIO()
     if has_alpha and bare.getextrema()[-1] != (255, 255):
@@ -80,3 +82,10 @@ def _redraw(image: Image.Image) -> CleanFile:
         return CleanFile("picture", out.getvalue(), "image/webp", "webp", *bare.size)
     bare.convert("RGB").save(out, "JPEG", quality=QUALITY, optimize=True)
     return CleanFile("picture", out.getvalue(), "image/jpeg", "jpg", *bare.size)
+
+
+def _fitting(size: tuple[int, int]) -> tuple[int, int]:
+    """Return the size at which a picture of *size* may be opened: both sides must shrink alike, or neither does."""
+    longest = max(size)
+    width, height = (max(1, side * LONGEST_SIDE // longest) for side in size)
+    return width, height
