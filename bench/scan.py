@@ -154,7 +154,7 @@ def table(results: dict[str, dict[str, object]], options: argparse.Namespace) ->
         for server, pages in servers.items():
             for page in ("warm", "not modified", "first view"):
                 yield f"{database}, {server}: {page} : hello", pages[page]["rate"], TARGETS[page]
-                yield f"  the same by the server's processor time", pages[page]["processor"], TARGETS[page]
+                yield "  the same by the server's processor time", pages[page]["processor"], TARGETS[page]
         few = next(iter(servers.values()))
         many: dict[str, dict[str, float]] = result["many"]  # type: ignore[assignment]
         for page in ("warm", "first view"):
