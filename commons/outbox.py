@@ -118,7 +118,7 @@ def enqueue(
 
 
 def _is_fact(kind: str) -> bool:
-    return kind.rsplit(".", 1)[-1].endswith(("ed", "en", "aid", "old", "ost"))
+    return kind.rsplit(".", 1)[-1].endswith(("ed", "en", "wn", "aid", "ent", "old", "ost"))
 
 
 def handler_of(row: Job) -> Handler:

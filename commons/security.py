@@ -10,9 +10,10 @@ from functools import lru_cache
 from typing import TypeVar
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
+from commons.errors import Missing
 from commons.settings import current
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -50,8 +51,15 @@ def allow_form_action(origin: str) -> None:
 
 def init_app(app: Flask) -> None:
     """Protect every form of *app* and put the headers on every answer."""
+    app.before_request(_refuse_zero_bytes)
     csrf.init_app(app)
     app.after_request(_add_headers)
+
+
+def _refuse_zero_bytes() -> None:
+    """Answer 404 to an address with a zero byte: no code, number or word holds one, and PostgreSQL takes none."""
+    if "\x00" in request.path or b"%00" in request.query_string:
+        raise Missing()
 
 
 def _add_headers(response: Response) -> Response:

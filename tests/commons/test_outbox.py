@@ -131,6 +131,6 @@ def test_a_timed_task_is_asked_for_once_per_due_time(app: Flask, clock: FrozenCl
     for _ in range(3):
         with transaction():
             tick()
-        clock.move(minutes=4)
+        clock.move(minutes=6)
 
     assert len(jobs("bell.ring")) == 2
