@@ -31,7 +31,7 @@ _PUBLIC = (
     "blank-plate", "page-head", "prose", "chips", "summary-list", "facts", "notice-sheet", "shop-head", "shop-card",
     "quantity", "total-bar", "emergency",
 )  # fmt: skip
-_DESK = ("page-head", "prose", "panel", "stat-cards", "facts", "summary-list", "notice-sheet", "occupancy", "grid-map", "desk")
+_DESK = ("page-head", "prose", "chips", "panel", "stat-cards", "facts", "summary-list", "notice-sheet", "occupancy", "grid-map", "desk")
 
 # The order of files is the order of rules: what comes later wins.
 PAGE_TYPES: dict[str, tuple[str, ...]] = {

@@ -38,6 +38,6 @@ def make_matter(
 def do_to(matter: Matter, act: Act, *, by: int, words: str = "去看过了，明天修") -> Matter:
     """The official *by* does something to a matter that lies on the own desk."""
     with acting_as(by), written():
-        handle_matter(by, matter.number, Deed(act, words))
+        handle_matter(by, matter.number, Deed(act, "" if act is Act.take else words))
     db.session.expire_all()
     return matter

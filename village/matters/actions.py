@@ -22,19 +22,26 @@ from village.matters.errors import CadreMatterAtTheDesk, FormUsed, NothingSaid, 
 from village.matters.models import Matter, MatterFile, MatterReporter, MatterStep
 from village.matters.queries import matter_of_form
 from village.matters.rules import MOST_PICTURES, Act, Place, State, new_number
+from village.papers.numerals import count_in_words
+from village.public import DoorRef, door_of, village_ref
 
 VISIBILITY = "matter"
 
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Where a matter is: the village, the grid where one was drawn, the door where one was named, and words for all."""
+    """
+    Where a matter is: the village, the grid where one was drawn, the door where one was named, and words for all.
+
+    ``typed`` are the reporter's own words; without them ``words`` name the door, which may be the reporter's home.
+    """
 
     village_code: str
     county_code: str
     grid_area: str
     door_id: int | None
     words: str
+    typed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +154,18 @@ def arrival(category: str, where: Where) -> Place:
     return Place(desk, areas[desk])
 
 
+def door_words(door: DoorRef) -> str:
+    """Return how a door reads in one line: 青石湾村三组12号."""
+    group = f"{count_in_words(door.group_no)}组" if door.group_no else ""
+    return f"{door.village_name}{door.hamlet or group}{door.label}号"
+
+
+def is_at_its_door(matter: Matter) -> bool:
+    """Say whether the place of a matter is only the name of the door at which it was reported."""
+    door = door_of(matter.door_id) if matter.door_id is not None else None
+    return door is not None and matter.place == door_words(door)
+
+
 def _new_row(new: NewMatter) -> Matter:
     now, number, at = clock.now(), new_number(), arrival(new.category, new.where)
     category = CATEGORY_OF[new.category]
@@ -158,11 +177,18 @@ def _new_row(new: NewMatter) -> Matter:
         due_on=due_day(clock.today(), category.days),
     )  # fmt: skip
     if at.desk is Desk.discipline:
+        matter.place = new.where.typed or village_name(new.where.village_code)
         seal_away(matter, new.where.village_code)
     else:
         matter.village_code, matter.grid_area = new.where.village_code, new.where.grid_area or None
         matter.door_id, matter.person_id = new.where.door_id, new.person_id
     return matter
+
+
+def village_name(code: str) -> str:
+    """Return the name of a village: the only place of a matter that must not say at whose door it was reported."""
+    village = village_ref(code)
+    return village.name if village else ""
 
 
 def seal_away(matter: Matter, village_code: str) -> None:

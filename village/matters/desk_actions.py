@@ -11,7 +11,7 @@ from commons import audit, clock, messaging
 from commons.db import db, locked
 from commons.errors import Missing
 from commons.security import open_text
-from village.matters.actions import add_step, seal_away
+from village.matters.actions import add_step, is_at_its_door, seal_away, village_name
 from village.matters.category_rules import Desk
 from village.matters.errors import ActNotPossible, NoPhoneGiven, NotYourDesk, ReasonNeeded
 from village.matters.models import Matter, MatterReporter, MatterStep
@@ -119,7 +119,10 @@ def _write(matter: Matter, standing: Standing, deed: Deed, now: datetime) -> Non
 
 def _leave_village(matter: Matter) -> None:
     """From now on the discipline office alone knows of it; it cannot be sent back into the village."""
-    seal_away(matter, matter.village_code or "")
+    village_code = matter.village_code or ""
+    if is_at_its_door(matter):
+        matter.place = village_name(village_code)
+    seal_away(matter, village_code)
     matter.state = State.working.value if matter.accepted_at else State.waiting.value
     matter.came_from_desk = matter.came_from_area = None
 

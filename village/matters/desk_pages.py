@@ -276,7 +276,7 @@ def _place_of_desk(words: str) -> actions.Where:
         raise PlaceNeeded()
     grids = [area for area in areas if len(area) > 12]
     grid = grids[0] if len(areas) == len(grids) == 1 else ""
-    return actions.Where(villages[0].code, villages[0].county_code, grid, None, words)
+    return actions.Where(villages[0].code, villages[0].county_code, grid, None, words, words)
 
 
 @bp.get("/<number>/slip")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
 from commons import throttle
@@ -15,6 +14,7 @@ from commons.uploads import CleanFile, Upload, clean_picture, clean_voice
 from commons.uploads.queries import may_see
 from geocode.door_codes import format_code
 from village.matters import actions, browser, queries
+from village.matters.actions import door_words
 from village.matters.category_rules import CADRES, CATEGORY_OF
 from village.matters.danger_rules import speaks_of_cadres, speaks_of_danger
 from village.matters.errors import TooManyFiles, UnknownDoor
@@ -103,12 +103,6 @@ def throttle_reports() -> None:
     throttle.hit("matter-report-from", throttle.client_address(), REPORTS_PER_ADDRESS)
 
 
-def door_words(door: DoorRef) -> str:
-    """Return how a door reads in one line."""
-    group = door.hamlet or _("%(number)s组", number=door.group_no)
-    return _("%(village)s%(group)s%(label)s号", village=door.village_name, group=group, label=door.label)
-
-
 def place_from(form: ReportForm | ProxyForm) -> actions.Where:
     """
     Return where the matter is: at the door that is named, or near it, in the reporter's own words.
@@ -126,7 +120,7 @@ def place_from(form: ReportForm | ProxyForm) -> actions.Where:
 def where_of(door: DoorRef, words: str) -> actions.Where:
     """Return the place of a matter at *door*, or at the place that *words* name."""
     return actions.Where(
-        door.village_code, door.county_code, door.grid_area, door.id, (words or door_words(door))[:120]
+        door.village_code, door.county_code, door.grid_area, door.id, words or door_words(door), words
     )
 
 
