@@ -72,7 +72,6 @@ def belongings_of(person_id: int) -> list[Belonging]:
             Member.id,
             Household.id,
             Household.door_id,
-            Member.person_id,
             Household.number,
             Household.occupancy,
             Member.is_away,
@@ -81,7 +80,10 @@ def belongings_of(person_id: int) -> list[Belonging]:
         .where(Member.person_id == person_id, *living())
         .order_by(Member.id)
     )
-    return [Belonging(*tuple(row)) for row in db.session.execute(query)]
+    return [
+        Belonging(member, home, door, person_id, number, occupancy, is_away)
+        for member, home, door, number, occupancy, is_away in db.session.execute(query)
+    ]
 
 
 def is_confirmed(person: Person) -> bool:
