@@ -45,4 +45,5 @@ def _set_scenes(app: Flask) -> None:
 
     add_scene(app, "村庄和干部", demonstration.make_place)
     add_scene(app, "门牌", demonstration.make_doors)
+    add_scene(app, "网格", demonstration.draw_grids)
     add_scene(app, "通知", demonstration.post_notices)

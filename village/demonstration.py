@@ -23,6 +23,9 @@ from village.divisions import rules as division_rules
 from village.doors import actions as doors
 from village.doors import sheets
 from village.doors.models import Door
+from village.drawing import actions as grids
+from village.drawing.rules import Drawing, mark_of
+from village.grids.queries import shapes_in
 from village.notices.actions import NewNotice, post_notice
 from village.plates.models import Plate
 
@@ -146,6 +149,15 @@ def _sheet() -> bytes:
         sheet.write_row(number + 1, 0, [address, group, str(house), *place, "WGS-84"])
     book.close()
     return output.getvalue()
+
+
+def draw_grids(guide: Guide) -> None:
+    """Draw four grids, one for each group; the officer of the first was appointed before there was a map."""
+    clerk = official("clerk")
+    for group_no in range(1, 5):
+        drawing = Drawing("", (), (group_no,), mark_of(shapes_in(VILLAGE)))
+        with acting_as(clerk), transaction():
+            grids.draw_grid(VILLAGE, drawing)
 
 
 def post_notices(guide: Guide) -> None:

@@ -17,7 +17,7 @@ from village.drawing.forms import GridForm
 from village.drawing.outline_rules import LARGEST_FILE
 from village.drawing.queries import Canvas
 from village.grids.models import Grid
-from village.grids.queries import grids_of
+from village.grids.queries import last_number
 
 bp = Blueprint("drawing", __name__, url_prefix="/desk/grids")
 
@@ -138,11 +138,6 @@ def _draw_page(village: Village, canvas: Canvas, form: GridForm, grid: Grid | No
             for cell in shape.cells
             if grid is None or shape.id != grid.id
         },
-        next_number=grid.number if grid else _next_number(village.code),
+        next_number=grid.number if grid else last_number(village.code) + 1,
         kilobytes=LARGEST_FILE // 1024,
     )
-
-
-def _next_number(code: str) -> int:
-    from_before = [one.number for one in grids_of(code)]
-    return max(from_before, default=0) + 1
