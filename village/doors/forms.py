@@ -9,15 +9,17 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import SelectField, SubmitField
 from wtforms.validators import DataRequired
 
-from commons.forms import Form
+from commons.forms import Form, choices
 from village.doors.row_rules import FRAME_TITLES
 from village.doors.sheets import COLUMNS, TITLES, Cells, words_of
 
-FRAME_CHOICES = [
-    ("wgs84", _l("WGS-84（手机定位、天地图）")),
-    ("gcj02", _l("GCJ-02（高德、腾讯）")),
-    ("bd09", _l("BD-09（百度）")),
-]
+FRAME_CHOICES = choices(
+    [
+        ("wgs84", _l("WGS-84（手机定位、天地图）")),
+        ("gcj02", _l("GCJ-02（高德、腾讯）")),
+        ("bd09", _l("BD-09（百度）")),
+    ]
+)
 
 
 class UploadForm(Form):
@@ -48,17 +50,17 @@ class ColumnsForm(Form):
     def about(cls, cells: Cells, columns: dict[str, int], frame: str) -> ColumnsForm:
         """The form for one sheet, with its own headings to choose among."""
         form = cls(data={"frame": frame, **{cls._field(name): columns.get(name, -1) for name in COLUMNS}})
-        form.head_row.choices = [(row, f"{row}") for row in range(min(len(cells), 10) + 1)]
+        form.head_row.choices = choices((row, f"{row}") for row in range(min(len(cells), 10) + 1))
         if not form.is_submitted():
             form.head_row.data = columns.get("head_row", 0)
         heads = cells[columns["head_row"] - 1] if columns.get("head_row") else []
         width = max((len(row) for row in cells), default=0)
-        choices: list[Any] = [(-1, _l("没有这一列"))]
+        offered: list[tuple[int, Any]] = [(-1, _l("没有这一列"))]
         for index in range(width):
             words = words_of(heads[index])[:20] if index < len(heads) else ""
-            choices.append((index, f"{column_letter(index)} {words}".strip()))
+            offered.append((index, f"{column_letter(index)} {words}".strip()))
         for name in COLUMNS:
-            form[cls._field(name)].choices = choices
+            form[cls._field(name)].choices = choices(offered)
         return form
 
     @staticmethod

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from commons.accounts.permissions import allow, current_scope
 from commons.db import db, end_read, transaction
 from commons.errors import Conflict, Missing, Refusal
-from commons.forms import FormRefused
+from commons.forms import FormRefused, choices
 from village.divisions import queries as divisions
 from village.divisions.models import Village
 from village.doors import actions, queries, sheets
@@ -145,12 +145,12 @@ def _village(row: DoorImport) -> Village:
 def _upload_form() -> UploadForm:
     form = UploadForm()
     villages = divisions.villages(current_scope("import-doors").condition(Village.code))
-    form.village.choices = [(village.code, village.town_name + village.name) for village in villages]
+    form.village.choices = choices((each.code, each.town_name + each.name) for each in villages)
     return form
 
 
 def _upload_page(form: UploadForm) -> str:
-    earlier = [row for code, _name in form.village.choices[:20] for row in queries.imports_of(code)]
+    earlier = queries.imports_in(current_scope("import-doors").condition(DoorImport.village_code))
     return render_template("village/doors/import.html", form=form, earlier=earlier)
 
 

@@ -147,11 +147,11 @@ def _found_by(text: str) -> ColumnElement[bool]:
     )
 
 
-def imports_of(village_code: str, limit: int = 20) -> list[DoorImport]:
-    """Return the latest imports of a village that came to something, newest first."""
+def imports_in(scope: ColumnElement[bool], limit: int = 20) -> list[DoorImport]:
+    """Return the latest imports in a scope that came to something, newest first."""
     query = (
         select(DoorImport)
-        .where(DoorImport.village_code == village_code, DoorImport.state != "checked")
+        .where(scope, DoorImport.state != "checked")
         .order_by(DoorImport.id.desc())
         .limit(limit)
     )

@@ -6,11 +6,11 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, IntegerField, RadioField, SelectField
 from wtforms.validators import DataRequired, NumberRange
 
-from commons.forms import Form, LineField
+from commons.forms import Form, LineField, choices
 from village.plates.faces import LAYOUT_TITLES
 from village.plates.rules import STATE_WORDS, PlateState
 
-LAYOUT_CHOICES = list(LAYOUT_TITLES.items())
+LAYOUT_CHOICES = choices(LAYOUT_TITLES.items())
 MOST_FROM_A_PAGE = 300
 SEEN = {
     PlateState.mounted: _l("挂好了，还在"),
@@ -39,17 +39,17 @@ class StateForm(Form):
     state = RadioField(
         _l("这块牌现在"),
         [DataRequired(_l("请选择"))],
-        choices=[(state.value, words) for state, words in SEEN.items()],
+        choices=choices((state.value, words) for state, words in SEEN.items()),
     )
     words = LineField(_l("说明（可以不填）"), longest=100)
 
     def limit_to(self, now: PlateState, may_revoke: bool, may_become: set[PlateState]) -> None:
         """Offer only what may follow, and revoking only to whom it belongs."""
-        self.state.choices = [
+        self.state.choices = choices(
             (state.value, words)
             for state, words in SEEN.items()
             if state in may_become and (may_revoke or state is not PlateState.revoked)
-        ]
+        )
 
 
 class ReissueForm(Form):

@@ -11,9 +11,10 @@ from flask_babel import gettext as _
 from commons.accounts.permissions import allow, current_scope
 from commons.db import db, end_read, transaction
 from commons.errors import Missing, Refusal
-from commons.forms import FormRefused
+from commons.forms import FormRefused, choices
 from village.divisions import queries as divisions
 from village.divisions.models import Village
+from village.doors.models import Door
 from village.plates import actions, life, queries
 from village.plates.faces import LAYOUT_TITLES
 from village.plates.forms import PrintForm, ReissueForm
@@ -137,15 +138,17 @@ def finish(batch: PlateBatch) -> None:
 def _form() -> PrintForm:
     form = PrintForm()
     villages = divisions.villages(current_scope("print-plates").condition(Village.code))
-    form.village.choices = [(village.code, village.town_name + village.name) for village in villages]
+    form.village.choices = choices((each.code, each.town_name + each.name) for each in villages)
     return form
 
 
 def _list_page(form: PrintForm) -> str:
-    scope = current_scope("print-plates").condition(PlateBatch.village_code)
-    without = {code: queries.count_without_plate(code) for code, _name in form.village.choices[:30]}
+    scope = current_scope("print-plates")
     return render_template(
-        "village/plates/list.html", form=form, batches=queries.batches(scope), without=without
+        "village/plates/list.html",
+        form=form,
+        batches=queries.batches(scope.condition(PlateBatch.village_code)),
+        without=queries.counts_without_plate(scope.condition(Door.village_code)),
     )
 
 

@@ -54,12 +54,18 @@ def doors_without_plate(village_code: str, limit: int) -> list[Door]:
 
 def count_without_plate(village_code: str) -> int:
     """Return how many doors of a village have no present plate."""
+    return counts_without_plate(Door.village_code == village_code).get(village_code, 0)
+
+
+def counts_without_plate(scope: ColumnElement[bool]) -> dict[str, int]:
+    """Return, by village, how many doors in a scope have no present plate."""
     query = (
-        select(func.count(Door.id))
+        select(Door.village_code, func.count(Door.id))
         .outerjoin(Plate, Plate.current_door_id == Door.id)
-        .where(Door.village_code == village_code, Plate.id.is_(None))
+        .where(scope, Plate.id.is_(None))
+        .group_by(Door.village_code)
     )
-    return db.session.scalar(query) or 0
+    return dict(db.session.execute(query).all())
 
 
 def village_name(village_code: str) -> str:
