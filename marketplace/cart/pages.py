@@ -97,10 +97,10 @@ def _short(offer: Offer) -> str:
 
 
 def _back(form: Form, default: str = "/shop") -> Response:
-    wrong = [str(words) for field in form for words in field.errors]
-    flash(wrong[0] if wrong else _("这样东西已经下架"), "warning")
+    flash(_("数量要写 1 到 99 的整数") if form.errors else _("这样东西已经下架"), "warning")
     return _go(page_before(default))
 
 
 def _go(page: str, fragment: str = "") -> Response:
-    return redirect(page.partition("#")[0] + (f"#{fragment}" if fragment else ""), code=303)
+    url = page.partition("#")[0] + (f"#{fragment}" if fragment else "")
+    return redirect(url, code=303)  # type: ignore[return-value]

@@ -77,7 +77,7 @@ def _again(form: CheckOutForm, refusal: Refusal) -> Page:
         flash(refusal.sentence, "warning")
         return _to(url_for("cart.show_cart"))
     views.offer_choices(form, basket, ways_to_get(basket.village.code), is_wechat=_is_wechat())
-    form.seen_fen.data = basket.goods_fen
+    form.seen_fen.data, form.seen_fen.raw_data = basket.goods_fen, None  # else the old sum would be shown again
     form.blame(refusal)
     return _check_out_page(form, basket), 400
 
