@@ -175,7 +175,12 @@ def _parse(text: str, context: RowContext) -> ParsedAddress:
         parsed = parse_address(text, context.divisions)
     except GeocodeError as error:
         raise _RowRefused("address", f"读不懂这个地址（{text[:30]}）") from error
+    here = _path_of(context)
     for warning in parsed.warnings:
+        is_ours = warning.code == "ambiguous_division" and context.village_code in warning.candidates
+        if is_ours and not text.startswith(here):
+            # Several villages of the county bear this name; the sheet was sent for one of them.
+            return _parse(here + text, context)
         if warning.code in _WRONG:
             raise _RowRefused("address", warning.message)
     if parsed.village_code and parsed.village_code != context.village_code:
@@ -183,6 +188,12 @@ def _parse(text: str, context: RowContext) -> ParsedAddress:
     if parsed.division_code and not context.village_code.startswith(parsed.division_code.rstrip("0")):
         raise _RowRefused("address", "地址写的地方不在本村的上级区划之内")
     return parsed
+
+
+def _path_of(context: RowContext) -> str:
+    """The county and the town of the village, as an address names them."""
+    above = (context.divisions.get(context.village_code[:width].ljust(12, "0")) for width in (6, 9))
+    return "".join(one.name for one in above if one is not None)
 
 
 def _group(text: str, parsed: ParsedAddress) -> int:

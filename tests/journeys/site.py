@@ -1,0 +1,91 @@
+"""The whole service as a person meets it: web server, worker and local gateway in this process, on a port of its own."""
+
+from __future__ import annotations
+
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask
+from werkzeug.serving import make_server
+
+from commons import worker
+from commons.db import db, transaction
+from commons.marks import set_demonstration
+from commons.messaging.queries import shown_messages
+from marketplace.payments.local_gateway.app import start
+from tests.database import settings_for
+from wsgi import create_app
+
+
+@dataclass(slots=True)
+class Site:
+    """A running service: its application, its address, its gateway's address."""
+
+    app: Flask
+    base: str
+    gateway: str
+
+    def run(self, *words: str) -> str:
+        """Run a command as a deployer does and return what it said."""
+        with self.app.app_context():  # as the flask command itself does
+            result = self.app.test_cli_runner().invoke(args=list(words))
+            db.session.remove()
+        assert result.exit_code == 0, f"{words}: {result.output} {result.exception!r}"
+        return str(result.output)
+
+    def last_code(self, phone: str) -> str:
+        """Return the six digits of the latest message to *phone*, as its owner would read them."""
+        with self.app.app_context():
+            words = next(message.words for message in shown_messages() if message.phone.replace(" ", "") == phone)
+            db.session.remove()
+        found = re.search(r"\b\d{6}\b", words)
+        assert found is not None, words
+        return found.group()
+
+    def mark_as_demonstration(self) -> None:
+        """Let plates carry this machine's address, and money go to the local gateway."""
+        with self.app.app_context():
+            with transaction():
+                set_demonstration()
+            db.session.remove()
+
+
+def free_port() -> int:
+    """Return a port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running_site(database_url: str, instance: Path) -> Iterator[Site]:
+    """Serve everything for as long as the block lasts."""
+    port = free_port()
+    base = f"http://127.0.0.1:{port}"
+    gateway = start(instance / "gateway", pace=0.001)
+    app = create_app(settings_for(database_url, instance, public_base_url=base, port=port))
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    stop = threading.Event()
+    threads = [
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True),
+        threading.Thread(target=worker.work, args=(app, stop), kwargs={"pause": 0.1}, daemon=True),
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield Site(app, base, gateway.base_url)
+    finally:
+        stop.set()
+        server.shutdown()
+        for thread in threads:
+            thread.join(timeout=15)
+        server.server_close()
+        gateway.stop()
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
