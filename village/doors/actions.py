@@ -26,6 +26,7 @@ from village.doors.plan_rules import DoorChange, Plan, make_plan
 from village.doors.row_rules import Checked, DoorRow, check_rows
 from village.doors.sheets import NEEDED, TITLES, Cells
 from village.grids.queries import belonging_in
+from village.grids.rules import Belonging
 
 UNDO_FOR = timedelta(hours=24)
 MOST_DOORS = 99_999
@@ -174,9 +175,15 @@ def _store(row: DoorImport, checked: Checked) -> None:
     _add(plan.new, row, counter, village)
     row.before = _change(plan.changed, row.village_code)
     row.state, row.stored_at, row.counts = "stored", clock.now(), plan.counts
-    village.page_version += 1
+    _bump(row.village_code)
     subject = f"door-import:{row.id}"
     record("doors.imported", subject=subject, area=row.village_code, sha256=row.sha256, counts=plan.counts)
+
+
+def _bump(village_code: str) -> None:
+    """Raise the pages' version in the database itself: another transaction may be raising it just now."""
+    bump = update(Village).where(Village.code == village_code)
+    db.session.execute(bump.values(page_version=Village.page_version + 1))
 
 
 def lock_counter(village_code: str) -> DoorCounter:
@@ -307,13 +314,12 @@ def undo_import(import_id: int) -> DoorImport:
     _refuse_if_built_upon(row, changed)
     try:
         db.session.execute(delete(Door).where(Door.import_id == row.id))
-        _put_back(row.before)
+        _put_back(row.before, belonging_in(row.village_code))
         db.session.flush()  # what refers to a door must be told as a refusal, not found at the commit
     except IntegrityError as error:
         raise CannotUndo("有的门已经有住户或事项登记，不能撤销") from error
     row.state, row.undone_at, row.before = "undone", clock.now(), []
-    bump = update(Village).where(Village.code == row.village_code)
-    db.session.execute(bump.values(page_version=Village.page_version + 1))
+    _bump(row.village_code)
     record("doors.import-undone", subject=f"door-import:{row.id}", area=row.village_code)
     return row
 
@@ -339,7 +345,7 @@ def guard_undo(refuse: UndoGuard) -> UndoGuard:
     return refuse
 
 
-def _put_back(before: list[dict[str, Any]]) -> None:
+def _put_back(before: list[dict[str, Any]], belonging: Belonging) -> None:
     now = clock.now()
     for start in range(0, len(before), _AT_ONCE):
         part = {one["id"]: one for one in before[start : start + _AT_ONCE]}
@@ -351,6 +357,8 @@ def _put_back(before: list[dict[str, Any]]) -> None:
             for name in _KEPT:
                 setattr(door, name, part[door.id][name])
             door.place, door.changed_at = point(door.lng, door.lat), now
+            # Grids may have been drawn since: where the door belongs is asked anew.
+            door.grid_id = belonging.grid_of(door.lat, door.lng, door.group_no)
 
 
 def forget_previews(older_than: timedelta = timedelta(days=1)) -> int:

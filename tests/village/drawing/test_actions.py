@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -28,7 +29,7 @@ from tests.village.drawing.drawing_examples import (
 )
 from village.doors import actions as doors
 from village.doors import sheets
-from village.doors.models import Door
+from village.doors.models import Door, DoorImport
 from village.drawing import actions
 from village.drawing.errors import CellsTaken, DrawnMeanwhile, GroupsTaken, NothingChosen, TooManyGrids
 from village.drawing.rules import Drawing
@@ -53,6 +54,16 @@ def draw(clerk: int, drawing: Drawing) -> Grid:
 def redraw(clerk: int, number: int, drawing: Drawing) -> Grid:
     with acting_as(clerk), transaction():
         return actions.redraw_grid(VILLAGE, number, drawing)
+
+
+def imported(*rows: list[Any]) -> DoorImport:
+    """The rows of a sheet, stored as doors."""
+    data = make_sheet(list(rows))
+    cells = sheets.read_cells(data)
+    guess = sheets.guess_columns(cells)
+    checked = doors.check_sheet(cells, {"head_row": guess.head_row, **guess.columns}, VILLAGE, "wgs84")
+    with transaction():
+        return doors.import_doors(VILLAGE, "门.xlsx", data, checked)
 
 
 def outline_text(grid: Grid) -> str:
@@ -195,15 +206,23 @@ def test_the_clerk_of_another_village_draws_nothing_here(clerk: int) -> None:
 def test_doors_imported_later_get_their_grid(clerk: int) -> None:
     by_group, by_cell = draw(clerk, drawn(groups=(3,))), draw(clerk, drawn(cells=cells_of_group(1)))
     lat, lng = place_of(1)
-    data = make_sheet([door_row(901, 经度=LNG - 0.003, 纬度=LAT), door_row(902, 经度=lng, 纬度=lat)])
-    cells = sheets.read_cells(data)
-    guess = sheets.guess_columns(cells)
-    checked = doors.check_sheet(cells, {"head_row": guess.head_row, **guess.columns}, VILLAGE, "wgs84")
-    with transaction():
-        doors.import_doors(VILLAGE, "门.xlsx", data, checked)
+    imported(door_row(901, 经度=LNG - 0.003, 纬度=LAT), door_row(902, 经度=lng, 纬度=lat))
 
     held = dict(db.session.execute(select(Door.label, Door.grid_id).where(Door.import_id.is_not(None))).all())
     assert held == {"901": by_group.id, "902": by_cell.id}
+
+
+def test_an_import_taken_back_leaves_no_door_in_a_removed_grid(clerk: int) -> None:
+    draw(clerk, drawn(groups=(3,)))
+    place = {"经度": LNG - 0.003, "纬度": LAT}
+    imported(door_row(901, **place))
+    second = imported(door_row(901, 经度=LNG - 0.0031, 纬度=LAT))
+    with acting_as(clerk), transaction():
+        actions.remove_grid(VILLAGE, 1)
+    with transaction():
+        doors.undo_import(second.id)
+
+    assert db.session.scalars(select(Door.grid_id).where(Door.label == "901")).all() == [None]
 
 
 def test_every_drawing_is_on_record(clerk: int) -> None:
