@@ -16,6 +16,8 @@ _PIXELS_PER_METRE = 0.36
 _WIDEST = 2_400
 _MARGIN = 30
 _ROW_M = 90
+# Room beneath the cells for the bar that says how long 200 m are.
+_FOOT = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ def make_map(
     lats = [lat for ring in rings.values() for _, lat in ring]
     sheet = _Sheet(min(lngs), max(lats), cos(radians((min(lats) + max(lats)) / 2)))
     right, low = sheet.at(max(lngs), min(lats))
-    width, height = right + _MARGIN, low + _MARGIN
+    width, height = right + _MARGIN, low + _MARGIN + _FOOT
     scale = min(_PIXELS_PER_METRE, _WIDEST / max(width, height))
     spots = list(spots)
     counts = Counter(
