@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from urllib.error import URLError
@@ -51,10 +52,10 @@ def commands(settings: Settings, demonstration: bool) -> dict[str, list[str]]:
     return wanted
 
 
-def wait_until_answering(url: str, seconds: float = 30) -> bool:
-    """Wait until *url* answers at all."""
+def wait_until_answering(url: str, running: dict[str, subprocess.Popen[bytes]], seconds: float = 120) -> bool:
+    """Wait until *url* answers at all, as long as every process lives: a slow machine may take its time."""
     until = time.monotonic() + seconds
-    while time.monotonic() < until:
+    while time.monotonic() < until and all(process.poll() is None for process in running.values()):
         try:
             with urlopen(url, timeout=2):  # noqa: S310 - our own address
                 return True
@@ -68,7 +69,8 @@ def prepare(settings: Settings) -> tuple[bool, str]:
     app = create_app(settings)
     with app.app_context():
         upgrade()
-        load_if_empty()
+        if settings.mode == "private":  # a machine of one's own; an empty public one waits for its first official
+            load_if_empty()
         demonstration = is_demonstration()
         words = "\n".join(guide_lines()) if demonstration else ""
         db.session.remove()
@@ -102,7 +104,7 @@ def main() -> int:
             running[name] = subprocess.Popen(  # noqa: S603
                 command, cwd=ROOT, start_new_session=True, preexec_fn=end_with_parent
             )
-        if not wait_until_answering(f"http://{settings.bind}:{settings.port}/healthz"):
+        if not wait_until_answering(f"http://{settings.bind}:{settings.port}/healthz", running):
             print("网页服务没有启动，请看上面的错误", file=sys.stderr)
             return 1
         print(words or f"已启动：{settings.public_base_url}", flush=True)
@@ -118,15 +120,15 @@ def main() -> int:
 
 
 def end(running: dict[str, subprocess.Popen[bytes]]) -> None:
-    """Ask every process to stop, wait, and insist."""
+    """Ask every process to stop, wait, and insist; a server stopped while it starts may leave its own processes behind."""
     for process in running.values():
         if process.poll() is None:
             process.terminate()
     for process in running.values():
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 if __name__ == "__main__":
