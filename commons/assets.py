@@ -29,7 +29,7 @@ _DOOR = (
 _FORMS = ("field", "error-summary", "flash", "tag", "steps", "pager", "table", "empty", "receipt")
 _PUBLIC = (
     "blank-plate", "page-head", "prose", "chips", "summary-list", "facts", "notice-sheet", "shop-head", "shop-card",
-    "quantity", "total-bar", "emergency",
+    "quantity", "total-bar", "emergency", "pay-steps", "sheet",
 )  # fmt: skip
 _DESK = ("page-head", "prose", "chips", "panel", "stat-cards", "facts", "summary-list", "notice-sheet", "occupancy", "grid-map", "desk")
 

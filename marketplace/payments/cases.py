@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from flask_babel import LazyString
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
 from commons import clock
@@ -12,17 +14,47 @@ from marketplace.payments.record_models import PaymentCase
 from marketplace.payments.rules import CaseKind
 
 # For each kind: what has happened, and what the operator should do.
-CASE_WORDS: dict[str, tuple[str, str]] = {
-    CaseKind.amount_differs: ("金额对不上", "支付宝说的金额和订单不一样。没有按已付处理；请在支付宝后台核对这笔交易。"),
-    CaseKind.paid_after_cancel: ("取消后又付了款", "订单已取消，钱已自动原路退回；请确认退款成功。"),
-    CaseKind.paid_twice: ("重复付款", "同一笔款付了两次，多付的已自动原路退回；请确认退款成功。"),
-    CaseKind.unknown_order: ("收到不认识的付款", "支付宝说有一笔付款，本系统没有这个单号；请在支付宝后台核对。"),
-    CaseKind.forged: ("收到假通知", "有人发来签名或商户号不对的付款通知，没有理会；若反复出现，请检查密钥设置。"),
-    CaseKind.refund_failed: ("退款没有成功", "支付宝拒绝了退款，钱还在账上；请和买家商量别的办法。"),
-    CaseKind.refund_stuck: ("退款迟迟没有结果", "多次询问仍没有结果，系统会继续用同一单号办理；请查账户余额和网络。"),
-    CaseKind.refund_not_ours: ("有不是本系统发起的退款", "支付宝那边退的钱比本系统记的多；请查是谁在后台退的。"),
-    CaseKind.gateway_settings: ("支付宝设置有误", "密钥、证书、应用号或地址不对；请按运行手册检查设置。"),
-    CaseKind.no_answer: ("支付宝迟迟没有答复", "过了付款期限仍不知道结果，系统会继续询问；请在支付宝后台核对。"),
+CASE_WORDS: dict[str, tuple[LazyString, LazyString]] = {
+    CaseKind.amount_differs: (
+        _l("金额对不上"),
+        _l("支付宝说的金额和订单不一样。没有按已付处理；请在支付宝后台核对这笔交易。"),
+    ),
+    CaseKind.paid_after_cancel: (
+        _l("取消后又付了款"),
+        _l("订单已取消，钱已自动原路退回；请确认退款成功。"),
+    ),
+    CaseKind.paid_twice: (
+        _l("重复付款"),
+        _l("同一笔款付了两次，多付的已自动原路退回；请确认退款成功。"),
+    ),
+    CaseKind.unknown_order: (
+        _l("收到不认识的付款"),
+        _l("支付宝说有一笔付款，本系统没有这个单号；请在支付宝后台核对。"),
+    ),
+    CaseKind.forged: (
+        _l("收到假通知"),
+        _l("有人发来签名或商户号不对的付款通知，没有理会；若反复出现，请检查密钥设置。"),
+    ),
+    CaseKind.refund_failed: (
+        _l("退款没有成功"),
+        _l("支付宝拒绝了退款，钱还在账上；请和买家商量别的办法。"),
+    ),
+    CaseKind.refund_stuck: (
+        _l("退款迟迟没有结果"),
+        _l("多次询问仍没有结果，系统会继续用同一单号办理；请查账户余额和网络。"),
+    ),
+    CaseKind.refund_not_ours: (
+        _l("有不是本系统发起的退款"),
+        _l("支付宝那边退的钱比本系统记的多；请查是谁在后台退的。"),
+    ),
+    CaseKind.gateway_settings: (
+        _l("支付宝设置有误"),
+        _l("密钥、证书、应用号或地址不对；请按运行手册检查设置。"),
+    ),
+    CaseKind.no_answer: (
+        _l("支付宝迟迟没有答复"),
+        _l("过了付款期限仍不知道结果，系统会继续询问；请在支付宝后台核对。"),
+    ),
 }
 
 

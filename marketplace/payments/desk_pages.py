@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from commons import audit, slots
@@ -24,11 +25,11 @@ from marketplace.payments.trail import events_of, notifications_of, ops_of
 bp = Blueprint("payments_desk", __name__, template_folder="../templates", url_prefix="/desk/payments")
 
 SHOWN_ACCOUNTS = {
-    "alipay_clearing": "支付宝里的钱",
-    "refund_in_flight": "正在退的钱",
-    "suspense": "待查的钱",
-    "platform_fee": "平台服务费",
-    "cash:office": "已交回的现金",
+    "alipay_clearing": _l("支付宝里的钱"),
+    "refund_in_flight": _l("正在退的钱"),
+    "suspense": _l("待查的钱"),
+    "platform_fee": _l("平台服务费"),
+    "cash:office": _l("已交回的现金"),
 }
 
 

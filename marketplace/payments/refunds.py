@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from commons import clock
@@ -58,11 +59,11 @@ def request_refund(
     found = main_charge(payment_id)
     charge = locked(Charge, found.id) if found else None
     if charge is None:
-        raise NotPayable("这笔款还没有付，不用退")
+        raise NotPayable(_("这笔款还没有付，不用退"))
     known = _known(charge, reference)
     if known is not None:
         if known.amount_fen != amount_fen:
-            raise Conflict("同一个退款单号用了两个金额")
+            raise Conflict(_("同一个退款单号用了两个金额"))
         return known
     left = charge.amount_fen - charge.refunded_fen
     if not 0 < amount_fen <= left:
@@ -183,7 +184,7 @@ def confirm_offline_refund(refund_id: str, keeper: str) -> Refund:
     if refund.status == RefundStatus.succeeded and charge.method == Method.offline:
         return refund
     if refund.status != RefundStatus.requires_action:
-        raise Conflict("这笔退款不是当面退的，或者已经办完")
+        raise Conflict(_("这笔退款不是当面退的，或者已经办完"))
     World(refund.livemode).refund_done_in_cash(refund.id, keeper, refund.amount_fen)
     _succeed(intent, charge, refund)
     return refund
