@@ -176,6 +176,7 @@ def test_a_wrong_form_is_answered_and_changes_nothing(
 )
 def test_a_wrong_file_is_answered_and_changes_nothing(desk: FlaskClient, data: bytes, words: str) -> None:
     answer = desk.post(f"{HERE}/draw", data=typed(groups=["1"], outline=upload(data)))
+    answer.request.environ["wsgi.input"].close()  # the test client keeps a large body in a file
 
     assert answer.status_code == 400
     assert words in answer.get_data(as_text=True)
