@@ -175,7 +175,7 @@ def test_the_clerk_of_another_village_reaches_no_batch_plate_or_door(
     assert answer.status_code == 400
 
 
-@pytest.mark.parametrize("code", ["", "0" * 500, "\x00", "ABCDE-2345F", "ABCDE-2345E", "<script>"])
+@pytest.mark.parametrize("code", ["", "0" * 500, "ABCDE-2345F", "ABCDE-2345E", "<script>"])
 def test_a_code_of_no_plate_is_answered_in_words(clerk: FlaskClient, code: str) -> None:
     answer = clerk.get("/desk/plates/check", query_string={"code": code})
 
