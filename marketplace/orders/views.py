@@ -99,12 +99,13 @@ def steps_of(order: Order) -> list[Step]:
     if order.state in {OrderState.cancelled, OrderState.refunded}:
         return []
     by_parcel = order.way == Way.delivery
+    by_hand = order.method == Method.offline
     names = [
         (_("下单"), order.created_at),
-        (_("付款"), order.paid_at),
+        *([] if by_hand else [(_("付款"), order.paid_at)]),
         (_("装好"), order.packed_at or order.shipped_at or order.received_at),
         *([(_("寄出"), order.shipped_at or order.received_at)] if by_parcel else []),
-        (_("收货") if by_parcel else _("取货"), order.received_at),
+        (_("收货") if by_parcel else _("取货时付款") if by_hand else _("取货"), order.received_at),
     ]
     first = next((at for at, (_title, done_at) in enumerate(names) if done_at is None), len(names))
     return [
