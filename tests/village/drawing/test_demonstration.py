@@ -1,0 +1,27 @@
+"""The demonstration's village is divided as a clerk would divide it."""
+
+from __future__ import annotations
+
+from flask import Flask
+from sqlalchemy import func, select
+
+from commons.accounts.queries import holders_of
+from commons.db import db
+from commons.demonstration import Guide
+from village import demonstration
+from village.doors.models import Door
+from village.grids.queries import grids_of
+
+
+def test_the_demonstration_has_four_grids_and_every_door_is_in_one(app: Flask) -> None:
+    guide = Guide()
+    for scene in (demonstration.make_place, demonstration.make_doors, demonstration.draw_grids):
+        scene(guide)
+    db.session.rollback()
+
+    grids = grids_of(demonstration.VILLAGE)
+    assert [(grid.number, grid.groups) for grid in grids] == [(1, [1]), (2, [2]), (3, [3]), (4, [4])]
+    assert all(grid.outline is not None for grid in grids)
+    counts = db.session.execute(select(Door.grid_id, func.count()).group_by(Door.grid_id)).all()
+    assert sorted(tuple(row) for row in counts) == [(grid.id, 12) for grid in grids]
+    assert [person.name for person in holders_of("officer", grids[0].area)] == ["王建国"]
