@@ -35,9 +35,9 @@ CADRE_TERMS = (
 # Only the traditional characters of which the terms above have a simplified form.
 TRADITIONAL = str.maketrans(
     "災燒煙濃氣爛炸洩農藥敵過沒喘臟風傷燙難產觸電溺裡裏車禍撞壓殺搶綁架賣強姦縱跳樓輕見蹤垮塌決潰壩線斷漏"
-    "幹長會計網組貪賄錢剋親謀關係戶亂費書記員導烟熱爐孩綫著麼暈",
+    "幹長會計網組貪賄錢剋親謀關係戶亂費書記員導烟熱爐孩綫著麼暈動弔優權汙",
     "灾烧烟浓气烂炸泄农药敌过没喘脏风伤烫难产触电溺里里车祸撞压杀抢绑架卖强奸纵跳楼轻见踪垮塌决溃坝线断漏"
-    "干长会计网组贪贿钱克亲谋关系户乱费书记员导烟热炉孩线着么晕",
+    "干长会计网组贪贿钱克亲谋关系户乱费书记员导烟热炉孩线着么晕动吊优权污",
 )  # fmt: skip
 _BETWEEN = re.compile(r"[\W_]+")
 

@@ -20,7 +20,7 @@ from commons.security import equal
 from village.matters import actions, browser, intake, queries
 from village.matters.category_rules import CADRES, CATEGORY_OF
 from village.matters.errors import BadNumber, FormUsed, NothingSaid, WrongMatterCode
-from village.matters.forms import FindForm, ReportForm
+from village.matters.forms import FindForm, ReportForm, note_bytes
 from village.matters.models import Matter
 from village.matters.rules import STATE_WORDS, State, normal_code, normal_number, shown_number
 from village.matters.views import shown_steps, title_of
@@ -42,6 +42,7 @@ def _take_long_reports(endpoint: str | None, values: dict[str, Any] | None) -> N
     if request.method == "POST" and endpoint == "matters.report":
         request.max_content_length = intake.LARGEST_REPORT
         request.max_form_memory_size = intake.LARGEST_TEXTS
+    note_bytes()
 
 
 @bp.route("/matters/new", methods=["GET", "POST"])
