@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
@@ -72,7 +73,7 @@ def visible_order(number: str) -> Sight:
     """
     order, person = order_numbered(number), current_person()
     if order is None or person is None:
-        raise Missing("没有找到这一单。是您的订单，请先登录再看")
+        raise Missing(_("没有找到这一单。是您的订单，请先登录再看"))
     is_owner = order.person_id == person.id
     is_official = current_scope("see-orders").covers(order.village_code)
     if is_owner or is_official:
@@ -80,7 +81,7 @@ def visible_order(number: str) -> Sight:
     own = {seller.id for seller in sellers_of(person.id)}
     lines = tuple(line for line in order.lines if line.seller_id in own)
     if not lines or order.state == OrderState.pending_payment:
-        raise Missing("没有找到这一单。是您的订单，请先登录再看")
+        raise Missing(_("没有找到这一单。是您的订单，请先登录再看"))
     return Sight(order, lines, is_owner=False, is_official=False)
 
 
@@ -93,7 +94,7 @@ def own_order(number: str, person_id: int) -> Order:
     """
     order = order_numbered(number)
     if order is None or order.person_id != person_id:
-        raise Missing("没有找到这一单。是您的订单，请先登录再看")
+        raise Missing(_("没有找到这一单。是您的订单，请先登录再看"))
     return order
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
+
 from commons.errors import Refusal
 
 
@@ -103,6 +105,6 @@ class NotEnoughLeft(Refusal):
     code = "not_enough_left"
 
     def __init__(self, name: str, left: int) -> None:
-        words = f"{name}只剩 {left} 份" if left else f"{name}刚刚卖完"
+        words = _("%(name)s只剩 %(left)s 份", name=name, left=left) if left else _("%(name)s刚刚卖完", name=name)
         super().__init__(words, field="quantity")
         self.left = left

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, render_template, request
+from flask_babel import gettext as _
 
 from commons import clock, slots
 from commons.accounts.permissions import allow
@@ -47,7 +48,7 @@ def show_product(product_id: int) -> str:
     """Anyone sees what a product is, who sells it in law, what was used on it, and where about it grew."""
     found = offer(product_id)
     if found is None:
-        raise Missing("这样东西已经下架")
+        raise Missing(_("这样东西已经下架"))
     return render_template(
         "marketplace/produce/product.html", offer=found, village=village_ref(found.village_code)
     )
