@@ -15,7 +15,7 @@ from village.divisions.commands import refusals_said
 from village.plates import actions, queries
 from village.plates.faces import LAYOUTS
 from village.plates.models import PlateBatch
-from village.plates.print_pages import finish
+from village.plates.printing import finish
 
 plates = AppGroup("plates", help="门牌：印制、网址清单。")
 OUT = click.Path(dir_okay=False, path_type=Path)

@@ -19,6 +19,7 @@ from village.plates import actions, life, queries
 from village.plates.faces import LAYOUT_TITLES
 from village.plates.forms import PrintForm, ReissueForm
 from village.plates.models import Plate, PlateBatch
+from village.plates.printing import finish
 
 bp = Blueprint("plate_batches", __name__, template_folder="../templates")
 
@@ -119,20 +120,6 @@ def reissue(plate_id: int) -> ResponseReturnValue:
         return redirect(url_for("plates.show_door", door_id=plate.door_id), 303)
     flash(_("新牌印好了；门和地址不变"), "done")
     return redirect(url_for("plate_batches.show_batch", batch_id=batch.id), 303)
-
-
-def finish(batch: PlateBatch) -> None:
-    """Make the file of a batch outside any transaction and write down that it is right; give it up if it cannot be made."""
-    try:
-        printed = actions.make_file(batch)
-        end_read()
-    except Exception:
-        db.session.rollback()
-        with transaction():
-            actions.give_up_batch(batch.id)
-        raise
-    with transaction():
-        actions.finish_batch(batch.id, printed)
 
 
 def _form() -> PrintForm:

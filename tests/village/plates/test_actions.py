@@ -25,7 +25,7 @@ from village.papers.manifest import verify
 from village.plates import actions, queries
 from village.plates.errors import AddressNotPublic, DutyPhoneNeeded, NothingToPrint
 from village.plates.models import Plate, PlateBatch, PlateEvent
-from village.plates.print_pages import finish
+from village.plates.printing import finish
 
 
 @contextmanager

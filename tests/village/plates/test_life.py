@@ -17,7 +17,7 @@ from village import public
 from village.plates import life, queries
 from village.plates.errors import StateNotPossible
 from village.plates.models import Plate, PlateBatch
-from village.plates.print_pages import finish
+from village.plates.printing import finish
 from village.plates.rules import ENDED, NEXT, PlateState, may_become, standing_of
 from village.public import Standing
 
