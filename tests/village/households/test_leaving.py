@@ -140,7 +140,7 @@ def test_an_officer_confirms_a_telephone_face_to_face(home: Home, clock: FrozenC
 
 def test_a_stale_telephone_agrees_to_nobody(home: Home, clock: FrozenClock) -> None:
     clock.move(days=91)
-    mine, (other, client) = home.browser(home.person), home.somebody()
+    mine, (_, client) = home.browser(home.person), home.somebody()
     client.post("/me/join/ask", data={"ask-door": home.plate.code, "ask-name": "李四海"})
     db.session.rollback()
     request_id = db.session.scalars(select(JoinRequest.id)).one()

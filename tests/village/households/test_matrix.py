@@ -160,7 +160,7 @@ def _words(client: FlaskClient, address: str, **more: object) -> tuple[int, str]
     text = answer.get_data(as_text=True) if answer.status_code == 200 else ""
     # What a state may be called stands in every list to choose from, and above the table beside its counts.
     legend = r'<option value="\w+">[^<]*</option>|(?s:<p class="occupancy-counts">.*?</p>)'
-    return answer.status_code, re.sub(legend, "", text)
+    return answer.status_code, re.sub(legend, "", text.replace("<wbr>", ""))
 
 
 def _look(client: FlaskClient, pages: list[str], records: list[str]) -> Seen:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from sqlalchemy import func, select
 
@@ -57,9 +58,7 @@ def living(home: Home) -> int:
 def test_one_slip_sent_by_many_at_once_lets_one_in(home: Home) -> None:
     with acting_as(home.officer), transaction():
         code = joining.issue_slip(home.officer.id, home.household.id).code
-    outcomes = together(
-        home, [lambda who=who: joining.redeem_slip(who, code, "某人") for who in people(AT_ONCE)]
-    )  # type: ignore[misc]
+    outcomes = together(home, [partial(joining.redeem_slip, who, code, "某人") for who in people(AT_ONCE)])
 
     assert sorted(map(str, outcomes))[1:] == ["wrong_slip"] * (AT_ONCE - 1)
     assert living(home) == 2
@@ -69,7 +68,7 @@ def test_one_person_with_many_slips_is_in_once(home: Home) -> None:
     with acting_as(home.officer), transaction():
         codes = [joining.issue_slip(home.officer.id, home.household.id).code for _ in range(AT_ONCE)]
     (who,) = people(1)
-    outcomes = together(home, [lambda code=code: joining.redeem_slip(who, code, "某人") for code in codes])  # type: ignore[misc]
+    outcomes = together(home, [partial(joining.redeem_slip, who, code, "某人") for code in codes])
 
     assert outcomes.count("already_member") == AT_ONCE - 1
     assert living(home) == 2
