@@ -76,9 +76,14 @@ class SqliteDatabases:
 
 
 class PostgisDatabases:
-    """Copies of one migrated template database on the private cluster."""
+    """
+    Copies of one migrated template database on the private cluster.
+
+    A copy is emptied after its test and used again: truncating the few tables that hold rows is far cheaper than copying.
+    """
 
     name = "postgis"
+    kept = ("alembic_version", "spatial_ref_sys")
 
     def __init__(self, folder: Path) -> None:
         server = os.environ.get("TEST_POSTGIS_URL")
@@ -88,26 +93,48 @@ class PostgisDatabases:
             )
         self.server, self.folder = server, folder
         self.template = f"template_{migrations_mark()}"
+        self.free: list[str] = []
         with self._admin() as admin:
             admin.execute("SELECT pg_advisory_lock(77)")
             known = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [self.template]).fetchone()
             if known is None:
-                fresh = f"fresh_{os.getpid()}"
-                admin.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(fresh)))
-                admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(fresh)))
-                _migrate(self._address(fresh), folder)
-                rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
-                admin.execute(rename.format(sql.Identifier(fresh), sql.Identifier(self.template)))
+                self._make_template(admin)
             admin.execute("SELECT pg_advisory_unlock(77)")
+        with psycopg.connect(self._plain(self.template), autocommit=True) as template:
+            self.tables = self._tables(template)
+            self.numbered = self._numbered(template)
+            # What migrations put in themselves is put back after every emptying.
+            self.seeds = {table: rows for table in self.tables if (rows := _copied(template, table))}
+
+    def _make_template(self, admin: psycopg.Connection) -> None:
+        fresh = f"fresh_{os.getpid()}"
+        admin.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(fresh)))
+        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(fresh)))
+        _migrate(self._address(fresh), self.folder)
+        rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+        admin.execute(rename.format(sql.Identifier(fresh), sql.Identifier(self.template)))
 
     def _admin(self) -> psycopg.Connection:
         return psycopg.connect(self.server, autocommit=True)
 
+    def _plain(self, name: str) -> str:
+        return f"{self.server.rsplit('/', 1)[0]}/{name}"
+
     def _address(self, name: str) -> str:
-        return f"postgresql+psycopg://{self.server.split('://', 1)[1].rsplit('/', 1)[0]}/{name}"
+        return f"postgresql+psycopg://{self._plain(name).split('://', 1)[1]}"
+
+    def _tables(self, connection: psycopg.Connection) -> list[str]:
+        words = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
+        return [row[0] for row in connection.execute(words).fetchall() if row[0] not in self.kept]
+
+    def _numbered(self, connection: psycopg.Connection) -> set[str]:
+        words = "SELECT table_name FROM information_schema.columns WHERE column_name = 'id' AND column_default LIKE 'nextval%'"
+        return {row[0] for row in connection.execute(words).fetchall()}
 
     def make(self) -> str:
         """Return the address of a new migrated database."""
+        if self.free:
+            return self._address(self.free.pop())
         name = f"test_{os.getpid()}_{next(COUNTER)}"
         copy = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
         with self._admin() as admin:
@@ -116,10 +143,49 @@ class PostgisDatabases:
         return self._address(name)
 
     def drop(self, url: str) -> None:
-        """Remove a database that :meth:`make` made, whoever is still connected."""
-        drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
-        with self._admin() as admin:
-            admin.execute(drop.format(sql.Identifier(url.rsplit("/", 1)[1])))
+        """Empty a database that :meth:`make` made, or remove it if its tables are not as they were or somebody holds one."""
+        name = url.rsplit("/", 1)[1]
+        try:
+            self._empty(name)
+            self.free.append(name)
+        except (psycopg.Error, AssertionError):
+            drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+            with self._admin() as admin:
+                admin.execute(drop.format(sql.Identifier(name)))
+
+    def _empty(self, name: str) -> None:
+        with psycopg.connect(self._plain(name), autocommit=True) as connection:
+            connection.execute("SET lock_timeout TO '1s'")
+            assert self._tables(connection) == self.tables
+            ask = sql.SQL(" UNION ALL ").join(
+                sql.SQL("SELECT {} WHERE EXISTS (SELECT 1 FROM {})").format(
+                    sql.Literal(table), sql.Identifier(table)
+                )
+                for table in self.tables
+            )
+            used = {row[0] for row in connection.execute(ask).fetchall()} | set(self.seeds)
+            if used:
+                tables = sql.SQL(", ").join(map(sql.Identifier, sorted(used)))
+                connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(tables))
+            for table, rows in self.seeds.items():
+                with (
+                    connection.cursor() as cursor,
+                    cursor.copy(sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(table))) as copy,
+                ):
+                    copy.write(rows)
+                if table in self.numbered:
+                    ask_last = (
+                        "SELECT setval(pg_get_serial_sequence({name}, 'id'), (SELECT max(id) FROM {table}))"
+                    )
+                    connection.execute(
+                        sql.SQL(ask_last).format(name=sql.Literal(table), table=sql.Identifier(table))
+                    )
+
+
+def _copied(connection: psycopg.Connection, table: str) -> bytes:
+    copy_out = sql.SQL("COPY {} TO STDOUT").format(sql.Identifier(table))
+    with connection.cursor() as cursor, cursor.copy(copy_out) as copy:
+        return b"".join(bytes(piece) for piece in copy)
 
 
 Databases = SqliteDatabases | PostgisDatabases
