@@ -66,7 +66,9 @@ def ratios_of(line: str) -> list[Row]:
     except ValueError:
         return []
     rows = [(name, value, target) for name, value, target in said.get("ratios", [])]
-    return rows + [(key.removeprefix("ratio_"), value, None) for key, value in said.items() if key.startswith("ratio_")]
+    return rows + [
+        (key.removeprefix("ratio_"), value, None) for key, value in said.items() if key.startswith("ratio_")
+    ]
 
 
 def table(outcomes: list[Outcome]) -> str:

@@ -80,7 +80,11 @@ def load(port: int, requests: Iterator[bytes], *, seconds: float, connections: i
 
 
 def _take(
-    connection: _Connection, requests: Iterator[bytes], tally: Tally, chosen: selectors.BaseSelector, until: float
+    connection: _Connection,
+    requests: Iterator[bytes],
+    tally: Tally,
+    chosen: selectors.BaseSelector,
+    until: float,
 ) -> None:
     """Read what has come on one connection, and ask the next thing there when the answer is whole."""
     before = connection.socket

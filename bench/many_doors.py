@@ -31,7 +31,17 @@ DOOR = (
     "id", "village_code", "county_code", "group_no", "hamlet", "door_no", "room_no", "address_code", "label", "address",
     "lat", "lng", "coord_source", "beidou_code", "h3_cell", "h3_near", "created_at", "changed_at",
 )  # fmt: skip
-PLATE = ("id", "code", "door_id", "current_door_id", "village_code", "county_code", "batch_id", "state", "changed_at")
+PLATE = (
+    "id",
+    "code",
+    "door_id",
+    "current_door_id",
+    "village_code",
+    "county_code",
+    "batch_id",
+    "state",
+    "changed_at",
+)
 
 
 def village_code(number: int) -> str:
@@ -104,7 +114,17 @@ def _doors(doors: int) -> Iterator[tuple[Any, ...]]:
 def _plates(doors: int) -> Iterator[tuple[Any, ...]]:
     for number, code in enumerate(new_codes(doors)):
         village = number // PER_VILLAGE
-        yield (number + 1, code, number + 1, number + 1, village_code(village), COUNTY, village + 1, "mounted", MADE_AT)
+        yield (
+            number + 1,
+            code,
+            number + 1,
+            number + 1,
+            village_code(village),
+            COUNTY,
+            village + 1,
+            "mounted",
+            MADE_AT,
+        )
 
 
 def _write(table: str, columns: tuple[str, ...], rows: Iterator[tuple[Any, ...]]) -> None:
@@ -132,7 +152,9 @@ def _write_sqlite(driver: Any, table: str, columns: tuple[str, ...], rows: Itera
         driver.execute("COMMIT")
 
 
-def _write_postgres(driver: Any, table: str, columns: tuple[str, ...], rows: Iterator[tuple[Any, ...]]) -> None:
+def _write_postgres(
+    driver: Any, table: str, columns: tuple[str, ...], rows: Iterator[tuple[Any, ...]]
+) -> None:
     is_door = table == "door"
     lng, lat = (columns.index("lng"), columns.index("lat")) if is_door else (0, 0)
     names = ", ".join([*columns, "place"] if is_door else columns)
@@ -140,7 +162,9 @@ def _write_postgres(driver: Any, table: str, columns: tuple[str, ...], rows: Ite
         with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row((*row, f"SRID=4490;POINT({row[lng]} {row[lat]})") if is_door else row)
-        cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
+        cursor.execute(
+            f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"
+        )
         cursor.execute(f"ANALYZE {table}")
     driver.commit()
 

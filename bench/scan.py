@@ -147,7 +147,9 @@ def run(database: str, options: argparse.Namespace, progress: Progress) -> dict[
     return {"servers": by_server, "many": many, "memory": memory}
 
 
-def table(results: dict[str, dict[str, object]], options: argparse.Namespace) -> Iterator[tuple[str, float, float | None]]:
+def table(
+    results: dict[str, dict[str, object]], options: argparse.Namespace
+) -> Iterator[tuple[str, float, float | None]]:
     """Yield name, ratio and target of every line, for the table of all benchmarks."""
     for database, result in results.items():
         servers: dict[str, dict[str, dict[str, float]]] = result["servers"]  # type: ignore[assignment]
@@ -158,8 +160,18 @@ def table(results: dict[str, dict[str, object]], options: argparse.Namespace) ->
         few = next(iter(servers.values()))
         many: dict[str, dict[str, float]] = result["many"]  # type: ignore[assignment]
         for page in ("warm", "first view"):
-            ratio = round(many[page]["rate"] / many["hello"]["answers_a_second"] * few["hello"]["answers_a_second"] / few[page]["rate"], 2)
-            yield f"{database}: {page}, {options.doors:,} doors : {options.few:,}", ratio, TARGETS["a million doors"]
+            ratio = round(
+                many[page]["rate"]
+                / many["hello"]["answers_a_second"]
+                * few["hello"]["answers_a_second"]
+                / few[page]["rate"],
+                2,
+            )
+            yield (
+                f"{database}: {page}, {options.doors:,} doors : {options.few:,}",
+                ratio,
+                TARGETS["a million doors"],
+            )
 
 
 def main() -> int:

@@ -31,7 +31,12 @@ class Place:
     @property
     def environment(self) -> dict[str, str]:
         """What a process needs in its environment to use this database."""
-        return {"DATABASE_URL": self.url, "INSTANCE_DIR": str(self.folder), "REDIS_URL": "", "MODE": "private"}
+        return {
+            "DATABASE_URL": self.url,
+            "INSTANCE_DIR": str(self.folder),
+            "REDIS_URL": "",
+            "MODE": "private",
+        }
 
     def app(self) -> Flask:
         """Return the application on this database."""
