@@ -12,6 +12,7 @@ from commons.clock import FrozenClock
 from commons.db import db
 from commons.messaging.queries import shown_messages
 from tests.make.divisions import VILLAGE, make_village
+from tests.make.doors import make_grid
 from tests.village.matters.reporting import (
     COUNTY,
     FORM_KEY,
@@ -152,8 +153,6 @@ def test_another_villages_official_neither_sees_nor_acts(app: Flask, client: Fla
 def test_a_county_sees_all_below_and_another_grid_sees_what_is_handed_to_it(
     app: Flask, client: FlaskClient, officer: FlaskClient, plate: str
 ) -> None:
-    from tests.make.doors import make_grid
-
     make_grid(number=5)
     other = at_desk(app, "officer", f"{VILLAGE}-05", "孙立")
     number, _ = report(client, plate)
