@@ -2,7 +2,8 @@
 The door's page against a bare Flask hello on the same web server, by server, by database, and by number of doors.
 
     python -m bench scan [--doors 1000000] [--few 10000] [--memory-doors 100000] [--rounds 5] [--seconds 2]
-                         [--database sqlite|postgis|both] [--servers granian:2:4,gunicorn:2:4,gunicorn:2:1]
+                         [--database sqlite|postgis|both] [--only servers many memory]
+                         [--servers granian:2:4,gunicorn:2:4,gunicorn:2:1]
 
 What is compared and why stands in README.md. The last line is the result as JSON.
 """
@@ -18,13 +19,14 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from rich.progress import Progress  # noqa: E402
 
 from bench.client import Tally, ask, load, request  # noqa: E402
-from bench.many_doors import codes_of, fill  # noqa: E402
+from bench.many_doors import PER_VILLAGE, codes_of, fill  # noqa: E402
 from bench.servers import Kind, Server, serving  # noqa: E402
 from bench.throwaway import KINDS, Place, fresh  # noqa: E402
 from commons.db import db  # noqa: E402
@@ -33,6 +35,8 @@ TARGETS = {"warm": 0.7, "not modified": 0.7, "first view": 0.15, "a million door
 VILLAGES = 10
 WARM_DOORS = 200
 KEPT_MB = 200
+PARTS = ("servers", "many", "memory")
+Line = tuple[str, float, float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,56 +126,48 @@ def kinds(text: str) -> list[Kind]:
     return [Kind(name, int(workers), int(threads)) for name, workers, threads in parts]
 
 
-def run(database: str, options: argparse.Namespace, progress: Progress) -> dict[str, object]:
-    """Measure everything on one database."""
+def run(database: str, options: argparse.Namespace, progress: Progress) -> dict[str, dict[str, Any]]:
+    """Measure on one database what ``--only`` names, or everything."""
     choice = Choice(options.rounds, options.seconds, options.first_views)
     servers = kinds(options.servers)
+    found: dict[str, dict[str, Any]] = {}
     needed = WARM_DOORS + choice.rounds * choice.first_views
-    bar = progress.add_task(database, total=len(servers) + 4)
-    by_server: dict[str, object] = {}
-    with fresh(database) as place:
-        codes = made(place, options.few, (VILLAGES, needed))
+    bar = progress.add_task(database, total=len(options.only))
+    if "servers" in options.only:
+        with fresh(database) as place:
+            codes = made(place, options.few, (VILLAGES, needed))
+            found["servers"] = {str(kind): compare(place, kind, codes, choice) for kind in servers}
         progress.advance(bar)
-        for kind in servers:
-            by_server[str(kind)] = compare(place, kind, codes, choice)
-            progress.advance(bar)
-    with fresh(database) as place:
-        codes = made(place, options.doors, (VILLAGES, needed))
+    if "many" in options.only:
+        for name, doors in (("few", options.few), ("many", options.doors)):
+            with fresh(database) as place:
+                codes = made(place, doors, (VILLAGES, needed))
+                found[name] = compare(place, servers[0], codes, choice)
         progress.advance(bar)
-        many = compare(place, servers[0], codes, choice)
+    if "memory" in options.only:
+        with fresh(database) as place:
+            doors = options.memory_doors
+            codes = made(place, doors, (doors // PER_VILLAGE + 1, doors))
+            found["memory"] = memory_after(place, codes)
         progress.advance(bar)
-        with place.app().app_context():
-            everything = codes_of(options.doors // 1000 + 1, options.memory_doors)
-        memory = memory_after(place, everything)
-        progress.advance(bar)
-    return {"servers": by_server, "many": many, "memory": memory}
+    return found
 
 
-def table(
-    results: dict[str, dict[str, object]], options: argparse.Namespace
-) -> Iterator[tuple[str, float, float | None]]:
+def table(results: dict[str, dict[str, dict[str, Any]]], options: argparse.Namespace) -> Iterator[Line]:
     """Yield name, ratio and target of every line, for the table of all benchmarks."""
     for database, result in results.items():
-        servers: dict[str, dict[str, dict[str, float]]] = result["servers"]  # type: ignore[assignment]
-        for server, pages in servers.items():
+        for server, pages in result.get("servers", {}).items():
             for page in ("warm", "not modified", "first view"):
                 yield f"{database}, {server}: {page} : hello", pages[page]["rate"], TARGETS[page]
-                yield "  the same by the server's processor time", pages[page]["processor"], TARGETS[page]
-        few = next(iter(servers.values()))
-        many: dict[str, dict[str, float]] = result["many"]  # type: ignore[assignment]
-        for page in ("warm", "first view"):
-            ratio = round(
-                many[page]["rate"]
-                / many["hello"]["answers_a_second"]
-                * few["hello"]["answers_a_second"]
-                / few[page]["rate"],
-                2,
-            )
-            yield (
-                f"{database}: {page}, {options.doors:,} doors : {options.few:,}",
-                ratio,
-                TARGETS["a million doors"],
-            )
+                yield "  the same by the server's processor time", pages[page]["processor"], None
+        for page in ("warm", "first view") if "many" in result else ():
+            few, many = result["few"][page], result["many"][page]
+            name = f"{database}: {page}, {options.doors:,} doors : {options.few:,}"
+            yield name, round(many["rate"] / few["rate"], 2), TARGETS["a million doors"]
+            yield "  the same by the server's processor time", round(few["micros"] / many["micros"], 2), None
+        if "memory" in result:
+            ratio = round(KEPT_MB / result["memory"]["after_mb"], 2)
+            yield f"{database}: {KEPT_MB} MB : memory of one process", ratio, 1.0
 
 
 def main() -> int:
@@ -185,6 +181,7 @@ def main() -> int:
     parser.add_argument("--first-views", type=int, default=800)
     parser.add_argument("--database", choices=[*KINDS, "both"], default="both")
     parser.add_argument("--servers", default="granian:2:4,gunicorn:2:4,gunicorn:2:1")
+    parser.add_argument("--only", choices=PARTS, nargs="+", default=PARTS)
     options = parser.parse_args()
     chosen = KINDS if options.database == "both" else (options.database,)
     with Progress(transient=True) as progress:
@@ -192,8 +189,6 @@ def main() -> int:
     lines = list(table(results, options))
     for name, ratio, target in lines:
         print(f"{name:<62} {ratio:6.2f}   {'≥ ' + str(target) if target else ''}")
-    for name, result in results.items():
-        print(f"{name}: one process after {result['memory']}")
     load_average = [round(each, 1) for each in os.getloadavg()]
     kept = all(ratio >= target for _, ratio, target in lines if target)
     print(json.dumps({"results": results, "load_average": load_average, "ratios": lines, "kept": kept}))

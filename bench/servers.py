@@ -109,7 +109,7 @@ def serving(kind: Kind, target: str, changes: Mapping[str, str] | None = None) -
         _end(process)
 
 
-def _wait(process: subprocess.Popen[bytes], port: int, seconds: float = 60) -> None:
+def _wait(process: subprocess.Popen[bytes], port: int, seconds: float = 240) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if process.poll() is not None:
@@ -122,7 +122,7 @@ def _wait(process: subprocess.Popen[bytes], port: int, seconds: float = 60) -> N
         except OSError:
             pass
         time.sleep(0.1)
-    raise RuntimeError("the server did not answer within a minute")
+    raise RuntimeError("the server did not answer in time")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -95,6 +95,7 @@ def main() -> int:
     port = os.environ.get("PORT", "8000")
     os.environ.setdefault("PUBLIC_BASE_URL", f"http://127.0.0.1:{port}")
     os.environ.setdefault("LOCAL_GATEWAY_PORT", str(int(port) + 1))
+    os.environ.setdefault("MALLOC_ARENA_MAX", "1")  # ten megabytes less for each process of many threads
     settings = from_environment()
     demonstration, words = prepare(settings)
     signal.signal(signal.SIGTERM, stop)

