@@ -19,6 +19,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         filters,
         health,
         logs,
+        messages_page,
         messaging,
         reading,
         security,
@@ -35,5 +36,6 @@ def init_app(app: Flask, settings: Settings) -> None:
     for part in (accounts, messaging, uploads, desk):
         part.init_app(app)
     app.register_blueprint(health.bp)
+    app.register_blueprint(messages_page.bp)
     for name in ("main-nav", "person-page"):
         slots.declare(app, name)

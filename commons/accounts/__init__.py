@@ -16,7 +16,7 @@ def init_app(app: Flask) -> None:
     from commons.accounts.lock import pages as lock_pages  # noqa: F401
     from commons.accounts.me import pages as me_pages  # noqa: F401
     from commons.accounts.office import pages as office_pages  # noqa: F401
-    from commons.permissions import grant_all
+    from commons.accounts.ground_permissions import grant_all
 
     grant_all(app)
     app.register_blueprint(pages.bp)

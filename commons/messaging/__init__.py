@@ -11,7 +11,5 @@ __all__ = ["forget", "init_app", "register_template", "send"]
 
 
 def init_app(app: Flask) -> None:
-    """Bring the job that sends, and the page on which a demonstration shows its messages, into *app*."""
-    from commons.messaging import jobs, pages  # noqa: F401 - the jobs register themselves
-
-    app.register_blueprint(pages.bp)
+    """Bring the job that sends into *app*."""
+    from commons.messaging import jobs  # noqa: F401 - the jobs register themselves

@@ -41,7 +41,9 @@ class Site:
     def last_code(self, phone: str) -> str:
         """Return the six digits of the latest message to *phone*, as its owner would read them."""
         with self.app.app_context():
-            words = next(message.words for message in shown_messages() if message.phone.replace(" ", "") == phone)
+            words = next(
+                message.words for message in shown_messages() if message.phone.replace(" ", "") == phone
+            )
             db.session.remove()
         found = re.search(r"\b\d{6}\b", words)
         assert found is not None, words

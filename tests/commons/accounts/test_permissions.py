@@ -174,7 +174,7 @@ def test_a_closed_person_is_nobody(app: Flask, client: FlaskClient, clock: Froze
 
 
 def test_every_action_of_the_ground_has_a_holder() -> None:
-    from commons.permissions import GRANTS
+    from commons.accounts.ground_permissions import GRANTS
 
     for _, action, _ in GRANTS:
         assert permissions.granted(action)
