@@ -25,7 +25,9 @@ def is_ours(thing: Any, name: str | None, kind: str, reflected: bool, compare_to
     """Keep SpatiaLite's and PostGIS's own tables and spatial indexes out of comparisons."""
     if kind == "table":
         low = (name or "").lower()
-        own = low in SPATIALITE_OWN or low.startswith(("idx_", "views_", "virts_", "vector_", "se_", "rl2map", "topology"))
+        own = low in SPATIALITE_OWN or low.startswith(
+            ("idx_", "views_", "virts_", "vector_", "se_", "rl2map", "topology")
+        )
         return not own
     if kind == "index":
         return not (name or "").startswith("idx_")
