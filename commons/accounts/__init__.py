@@ -13,10 +13,10 @@ def init_app(app: Flask) -> None:
     """Bring the accounts' pages, jobs and commands into *app*."""
     from commons.accounts import commands, jobs, pages  # noqa: F401 - the jobs register themselves
     from commons.accounts.desk import pages as desk_pages  # noqa: F401 - these add themselves to the one blueprint
+    from commons.accounts.ground_permissions import grant_all
     from commons.accounts.lock import pages as lock_pages  # noqa: F401
     from commons.accounts.me import pages as me_pages  # noqa: F401
     from commons.accounts.office import pages as office_pages  # noqa: F401
-    from commons.accounts.ground_permissions import grant_all
 
     grant_all(app)
     app.register_blueprint(pages.bp)

@@ -99,21 +99,21 @@ class Sdk(DefaultAlipayClient):
     def __init__(
         self, app_id: str, gateway_url: str, keyring: Keyring, now: Callable[[], datetime] = beijing_now
     ) -> None:
-        settings = AlipayClientConfig()  # type: ignore[no-untyped-call]
+        settings = AlipayClientConfig()
         settings.app_id = app_id
         settings.server_url = gateway_url
         # No logger: the SDK writes signed content, identity numbers included, at INFO.
-        super().__init__(settings, logger=None)  # type: ignore[no-untyped-call]
+        super().__init__(settings, logger=None)
         self._keyring = keyring
         self._now = now
 
     def page_url(self, call: Call) -> str:
         """Return an address for the payer's browser. GET, because the SDK's form escapes only quotes."""
-        return str(self.page_execute(request_of(call), http_method="GET"))  # type: ignore[no-untyped-call]
+        return str(self.page_execute(request_of(call), http_method="GET"))
 
     def order_string(self, call: Call) -> str:
         """Return the string that an app hands to the Alipay app."""
-        return str(self.sdk_execute(request_of(call)))  # type: ignore[no-untyped-call]
+        return str(self.sdk_execute(request_of(call)))
 
     def form(self, call: Call) -> SignedForm:
         """Return the signed request that our own transport sends."""
@@ -129,7 +129,7 @@ class Sdk(DefaultAlipayClient):
         if self._keyring.app_cert_sn:
             common["app_cert_sn"] = self._keyring.app_cert_sn
             common["alipay_root_cert_sn"] = self._keyring.alipay_root_cert_sn
-        content = get_sign_content({**params, **common})  # type: ignore[no-untyped-call]
+        content = get_sign_content({**params, **common})
         common["sign"] = sign(self._keyring.private, content.encode())
         rest = {name: value for name, value in params.items() if name not in common}
         return common, rest
