@@ -41,9 +41,10 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def _set_scenes(app: Flask) -> None:
-    from village import demonstration
+    from village import demonstration, demonstration_matters
 
     add_scene(app, "村庄和干部", demonstration.make_place)
     add_scene(app, "门牌", demonstration.make_doors)
     add_scene(app, "网格", demonstration.draw_grids)
     add_scene(app, "通知", demonstration.post_notices)
+    add_scene(app, "报事", demonstration_matters.report_matters)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import secrets
 
-from flask import current_app
-
 from commons.accounts.permissions import acting_as
 from commons.db import db
 from tests.make.divisions import written
@@ -28,10 +26,11 @@ def make_matter(
     place: str = "",
 ) -> Matter:
     """A matter that somebody reported a moment ago from a browser that is gone."""
-    with current_app.test_request_context(), written():
+    with written():
         found = door_of((door or make_door()).id)
         assert found is not None
-        new = NewMatter(category, words, where_of(found, place), secrets.token_urlsafe(18), phone=phone)
+        key = secrets.token_urlsafe(18)
+        new = NewMatter(category, words, where_of(found, place), key, f"{key:0<64}", "1234", phone=phone)
         return report_matter(new)
 
 

@@ -14,9 +14,8 @@ from commons.accounts.queries import holders_of
 from commons.db import db, locked_rows
 from commons.errors import NotAllowed
 from commons.outbox import enqueue
-from commons.security import equal, seal_text
+from commons.security import equal, keyed_hash, seal_text
 from commons.uploads import CleanFile, Upload, store
-from village.matters.browser import code_of_form, hash_of_code, owner_hash
 from village.matters.category_rules import CADRES, CATEGORY_OF, Desk, due_day, first_desk
 from village.matters.errors import CadreMatterAtTheDesk, FormUsed, NothingSaid, PlaceNeeded, TooManyFiles
 from village.matters.models import Matter, MatterFile, MatterReporter, MatterStep
@@ -46,12 +45,18 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class NewMatter:
-    """What a reporter said. ``kept`` names files that this same form keeps."""
+    """
+    What a reporter said. ``owner_hash`` ties the form to whoever sends it, ``code`` is the 查询码 they are given.
+
+    ``kept`` names files that this same form keeps.
+    """
 
     category: str
     words: str
     where: Where
     form_key: str
+    owner_hash: str
+    code: str
     phone: str = ""
     kept: tuple[str, ...] = ()
     person_id: int | None = None
@@ -59,11 +64,11 @@ class NewMatter:
     for_whom: str = ""
 
 
-def keep_file(clean: CleanFile, form_key: str) -> Upload:
+def keep_file(clean: CleanFile, owner_hash: str) -> Upload:
     """Store a recording or photo for the form it came with, whether or not the form is in order yet."""
     upload = store(clean, visibility=VISIBILITY)
     upload.person_id = None  # a file never says who sent it
-    db.session.add(MatterFile(upload_id=upload.id, owner_hash=owner_hash(form_key), kept_at=clock.now()))
+    db.session.add(MatterFile(upload_id=upload.id, owner_hash=owner_hash, kept_at=clock.now()))
     return upload
 
 
@@ -75,7 +80,7 @@ def report_matter(new: NewMatter) -> Matter:
         NothingSaid, PlaceNeeded, TooManyFiles: the report is not one yet.
         FormUsed: another browser sent this form.
     """
-    known = _sent_before(new.form_key)
+    known = _sent_before(new)
     if known is not None:
         return known
     files = _own_files(new)
@@ -87,7 +92,7 @@ def report_matter(new: NewMatter) -> Matter:
             db.session.add(matter)
     except IntegrityError:
         # The same form came twice at once: the other one was first.
-        known = _sent_before(new.form_key)
+        known = _sent_before(new)
         if known is None:
             raise
         return known
@@ -116,16 +121,21 @@ def report_for_somebody(new: NewMatter) -> Matter:
     return matter
 
 
-def _sent_before(form_key: str) -> Matter | None:
-    known = matter_of_form(form_key)
-    if known is not None and not equal(known.owner_hash, owner_hash(form_key)):
+def hash_of_code(number: str, code: str) -> str:
+    """Return what is stored of a 查询码."""
+    return keyed_hash("matter-code-hash", f"{number}:{code}")
+
+
+def _sent_before(new: NewMatter) -> Matter | None:
+    known = matter_of_form(new.form_key)
+    if known is not None and not equal(known.owner_hash, new.owner_hash):
         raise FormUsed()
     return known
 
 
 def _own_files(new: NewMatter) -> list[MatterFile]:
     """Lock and return the files of this form that were not sent yet; whatever else is named is left out."""
-    mine = (MatterFile.owner_hash == owner_hash(new.form_key), MatterFile.matter_id.is_(None))
+    mine = (MatterFile.owner_hash == new.owner_hash, MatterFile.matter_id.is_(None))
     named = select(Upload.id).where(Upload.key.in_(new.kept), Upload.removed_at.is_(None))
     statement = select(MatterFile).where(*mine, MatterFile.upload_id.in_(named))
     rows = locked_rows(statement.order_by(MatterFile.upload_id))
@@ -170,8 +180,8 @@ def _new_row(new: NewMatter) -> Matter:
     now, number, at = clock.now(), new_number(), arrival(new.category, new.where)
     category = CATEGORY_OF[new.category]
     matter = Matter(
-        number=number, code_hash=hash_of_code(number, code_of_form(new.form_key)), form_key=new.form_key,
-        owner_hash=owner_hash(new.form_key), county_code=new.where.county_code, category=category.key,
+        number=number, code_hash=hash_of_code(number, new.code), form_key=new.form_key,
+        owner_hash=new.owner_hash, county_code=new.where.county_code, category=category.key,
         words=new.words, place=new.where.words, taken_down_by=new.proxy_id, state=State.waiting.value,
         desk=at.desk.value, desk_area=at.area, was_answered=False, reported_at=now, arrived_at=now,
         due_on=due_day(clock.today(), category.days),

@@ -45,9 +45,9 @@ def code_of_form(form_key: str) -> str:
     return f"{int(keyed_hash('matter-code', f'{form_key}:{reporter_token()}'), 16) % 10_000:04d}"
 
 
-def hash_of_code(number: str, code: str) -> str:
-    """Return what is stored of a 查询码."""
-    return keyed_hash("matter-code-hash", f"{number}:{code}")
+def keys_of(form_key: str) -> tuple[str, str, str]:
+    """Return a form's key, what ties it to this browser, and the 查询码 of what is sent with it."""
+    return form_key, owner_hash(form_key), code_of_form(form_key)
 
 
 def remember_own(number: str) -> None:

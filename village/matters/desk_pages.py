@@ -260,7 +260,7 @@ def _take_down(form: ProxyForm) -> str:
         raise NothingSaid()
     person_id = require_person().id
     new = actions.NewMatter(
-        form.category.data, form.words.data or "", where, form.form_key.data, phone=form.phone.data or "",
+        form.category.data, form.words.data or "", where, *browser.keys_of(form.form_key.data), phone=form.phone.data or "",
         kept=tuple(form.kept.data or ()), proxy_id=person_id, for_whom=form.for_whom.data,
     )  # fmt: skip
     with transaction():

@@ -77,7 +77,7 @@ def _throttle_files() -> None:
 
 def _keep(clean: CleanFile, form_key: str) -> str:
     with transaction():
-        upload = actions.keep_file(clean, form_key)
+        upload = actions.keep_file(clean, browser.owner_hash(form_key))
     browser.remember_file(upload.id)
     return upload.key
 
@@ -157,4 +157,4 @@ def may_follow(number: str) -> bool:
     if browser.may_open(number):
         return True
     person_id = browser.person_here()
-    return person_id is not None and number in queries.own_numbers(person_id)
+    return person_id is not None and queries.is_of_person(number, person_id)

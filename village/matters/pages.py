@@ -90,12 +90,16 @@ def _take_in(form: ReportForm) -> Answer:
             "village/matters/pause.html", form=form, pause=pause, files=intake.kept_files(form)
         )
     new = actions.NewMatter(
-        form.category.data, form.words.data or "", where, form.form_key.data, phone=form.phone.data or "",
+        form.category.data, form.words.data or "", where, *browser.keys_of(form.form_key.data), phone=form.phone.data or "",
         kept=tuple(form.kept.data or ()), person_id=browser.person_here(),
     )  # fmt: skip
     with transaction():
-        number = actions.report_matter(new).number
-    browser.remember_own(number)
+        matter = actions.report_matter(new)
+    number = matter.number
+    if matter.discipline_area is None:
+        browser.remember_own(number)
+    else:
+        browser.remember_opened(number)  # the phone may be anybody's: it closes by itself after a while
     return redirect(url_for("matters.show_receipt", number=number), code=303)
 
 
@@ -187,8 +191,8 @@ def _proved_number(form: FindForm) -> str:
     throttle.hit("matter-code-from", throttle.client_address(), CODE_TRIES_PER_ADDRESS)
     matter = queries.matter_of_number(number)
     # The same work whether there is such a matter or not.
-    given = browser.hash_of_code(number, code)
-    is_right = equal(matter.code_hash if matter is not None else browser.hash_of_code("", ""), given)
+    given = actions.hash_of_code(number, code)
+    is_right = equal(matter.code_hash if matter is not None else actions.hash_of_code("", ""), given)
     end_read()
     if matter is None or not code or not is_right:
         raise WrongMatterCode()

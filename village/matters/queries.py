@@ -187,6 +187,12 @@ def own_numbers(person_id: int) -> list[str]:
     return list(db.session.scalars(statement.limit(100)))
 
 
+def is_of_person(number: str, person_id: int) -> bool:
+    """Say whether a person reported the matter while signed in."""
+    own = select(Matter.id).where(Matter.number == number, Matter.person_id == person_id)
+    return db.session.scalar(own) is not None
+
+
 def lines_of_numbers(numbers: list[str]) -> list[MatterLine]:
     """Return the matters of *numbers*, the latest first, for whoever may open them."""
     if not numbers:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, FilePayload, Page
 
 from tests.browser import chromium, page_at
 from tests.commons.uploading import photo, wav
@@ -80,9 +80,8 @@ def test_a_report_goes_through_the_page_between_with_and_without_javascript(
 ) -> None:
     app.config["WTF_CSRF_ENABLED"] = True
     with served(app) as site, page_at(browser, f"{site}/matters/new?door={plate}", script=script) as page:
-        page.set_input_files(
-            "#pictures", files=[{"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo()}]
-        )
+        picture: FilePayload = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo()}
+        page.set_input_files("#pictures", files=[picture])
         filled(page, "隔壁 着 火 了")
         assert page.locator("a[href='tel:119']").is_visible()
         page.click("main form button.button-first")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -92,7 +93,7 @@ def test_a_form_posted_twice_makes_one_matter(client: FlaskClient, plate: str) -
     ],
 )
 def test_what_is_wrong_is_said_and_what_was_typed_stays(
-    client: FlaskClient, plate: str, changes: dict[str, object], words: str
+    client: FlaskClient, plate: str, changes: dict[str, Any], words: str
 ) -> None:
     answer = send(client, plate, **changes)
     text = answer.get_data(as_text=True)
@@ -211,6 +212,18 @@ def test_a_wrong_number_and_a_wrong_code_say_the_same(app: Flask, client: FlaskC
 
     assert [answer.status_code for answer in answers] == [400, 400]
     assert texts[0] == texts[1]
+
+
+def test_a_matter_about_cadres_closes_by_itself_on_the_phone_that_reported_it(
+    client: FlaskClient, plate: str, clock: FrozenClock
+) -> None:
+    number, _ = report(client, plate, category="cadres", words="请查一查")
+    seen = []
+    for _step in range(2):
+        seen.append([client.get(f"/matters/{number}{end}").status_code for end in ("", "/receipt")])
+        clock.move(hours=3)
+
+    assert seen == [[200, 200], [404, 404]]
 
 
 def test_somebody_elses_phone_forgets(client: FlaskClient, plate: str) -> None:
