@@ -17,6 +17,8 @@ from commons.db import db, transaction
 from commons.demonstration import Guide
 from commons.settings import current
 from marketplace.artisans.actions import NewArtisan, enter_artisan, verify_artisan
+from marketplace.fulfilment.actions import NewPoint, open_point, set_delivery
+from marketplace.fulfilment.rules import Week
 from marketplace.produce.actions import (
     NewLot,
     NewProduct,
@@ -96,6 +98,15 @@ def sell_produce(guide: Guide) -> None:
     base = current().public_base_url.rstrip("/")
     guide.say("集市（城里人买菜）：")
     guide.say(f"  {base}/shop，买家手机号 {BUYER}，农户手机号 {FARMER}，验证码看 {base}/demo/messages")
+
+
+def open_pickup(guide: Guide) -> None:
+    """Open a pickup point with its weekly round, and offer parcels."""
+    clerk, village = _official("clerk"), enabled_villages()[0]
+    week = Week(cutoff_day=2, cutoff_minute=20 * 60, pickup_day=3, from_minute=17 * 60, until_minute=19 * 60)
+    with acting_as(clerk), transaction():
+        open_point(NewPoint(village.code, "示范小区东门", "示范路 1 号东门岗亭", week, secrets.token_urlsafe(18)))
+        set_delivery(village.code, fee_fen=800, free_from_fen=9900, is_offered=True)
 
 
 def _open_stall(clerk: int, farmer_id: int, new: NewSeller, goods: tuple[Good, ...]) -> None:

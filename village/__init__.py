@@ -46,5 +46,6 @@ def _set_scenes(app: Flask) -> None:
     add_scene(app, "村庄和干部", demonstration.make_place)
     add_scene(app, "门牌", demonstration.make_doors)
     add_scene(app, "网格", demonstration.draw_grids)
+    add_scene(app, "印门牌", demonstration.print_plates)
     add_scene(app, "通知", demonstration.post_notices)
     add_scene(app, "报事", demonstration_matters.report_matters)
