@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import Row, Select, select, update
+from sqlalchemy import Row, Select, bindparam, select, update
 
 from commons.db import WriteOutsideTransaction, db, in_transaction, metres, prefix_range
 from commons.errors import Refusal
@@ -129,7 +130,7 @@ def find_plate(code: str) -> PlateRef | None:
         plain = normalize_code(code)
     except BadDoorCodeError:
         return None
-    row = db.session.execute(_plate_query().where(Plate.code == plain)).first()
+    row = db.session.execute(_plate_of_code(), {"plain": plain}).first()
     return None if row is None else _plate_ref(row)
 
 
@@ -299,6 +300,12 @@ def _village_query() -> Select[*tuple[Any, ...]]:
         Village.duty_phone,
         Village.seal_path,
     )
+
+
+@cache
+def _plate_of_code() -> Select[*tuple[Any, ...]]:
+    # Built once: putting it together takes three times as long as asking it.
+    return _plate_query().where(Plate.code == bindparam("plain"))
 
 
 def _opens(state: str | None) -> bool:
