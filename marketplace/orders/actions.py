@@ -296,3 +296,10 @@ def erase_addresses(now: datetime) -> None:
     """Forget to whom parcels went, once no dispute can need it any more."""
     old = (Order.address_sealed.is_not(None), Order.created_at < now - FORGET_ADDRESS_AFTER)
     db.session.execute(update(Order).where(*old).values(address_sealed=None))
+
+
+def forget_buyer(person_id: int) -> None:
+    """An account was closed: forget its addresses, except where a parcel is still to be sent or disputed."""
+    over = [state for state in OrderState if state.is_over]
+    theirs = (Order.person_id == person_id, Order.address_sealed.is_not(None), Order.state.in_(over))
+    db.session.execute(update(Order).where(*theirs).values(address_sealed=None))

@@ -9,7 +9,14 @@ from commons.db import transaction
 from commons.errors import Refusal
 from commons.outbox import job, listens
 from marketplace.orders import moves, queries, refunds
-from marketplace.orders.actions import erase_addresses, expire_order, give_up, locked_order, mark_paid
+from marketplace.orders.actions import (
+    erase_addresses,
+    expire_order,
+    forget_buyer,
+    give_up,
+    locked_order,
+    mark_paid,
+)
 
 OURS = "order:"
 PER_SWEEP = 500
@@ -54,6 +61,13 @@ def note_failed_refund(payment_id: str, reference: str, refund_id: str, **_more:
     """Safe to repeat: it only marks a refund that is under way."""
     with transaction():
         refunds.money_did_not_go_back(refund_id)
+
+
+@listens("person.closed")
+def forget_who_left(person_id: int, **_more: object) -> None:
+    """Safe to repeat: an address that is gone stays gone."""
+    with transaction():
+        forget_buyer(person_id)
 
 
 @job("order.expire")
