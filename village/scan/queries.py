@@ -118,5 +118,5 @@ def door_links(village_code: str) -> DoorLinks:
         ),
         notices=url_for("notices.list_notices", village=village_code),
         report=f"/matters/new?door={mark('k')}",
-        sign_in="/me",
+        sign_in=f"/me/door/{mark('k')}",
     )
