@@ -39,9 +39,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--only-database", action="store_true", help="leave out tests that need no database")
 
 
+def is_face(item: pytest.Item) -> bool:
+    """Say whether a test looks at how pages are drawn: the same bytes on either database, and minutes of a browser."""
+    return item.path.stem in {"test_face", "test_faces", "test_desk_faces"}
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--only-database"):
-        chosen = [item for item in items if DATABASE_FIXTURES & set(getattr(item, "fixturenames", ()))]
+        chosen = [
+            item
+            for item in items
+            if DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())) and not is_face(item)
+        ]
         left_out = [item for item in items if item not in set(chosen)]
         config.hook.pytest_deselected(items=left_out)
         items[:] = chosen
