@@ -26,9 +26,19 @@ LINKS = DoorLinks(
 )
 
 NOTICES = (
-    NoticeRow("医保缴费，村部可代办", "村民委员会", "/notices/1204", CalendarLeaf(11, 24, "截止", "十月十六"), is_urgent=True),
-    NoticeRow("三组停水半天，8 点至 12 点", "供水站", "/notices/1205", CalendarLeaf(11, 25, "停水", "十月十七")),
-    NoticeRow("十月村级收支明细公开", "村务监督委员会", "/notices/1198", CalendarLeaf(11, 20, "公布", "十月十二")),
+    NoticeRow(
+        "医保缴费，村部可代办",
+        "村民委员会",
+        "/notices/1204",
+        CalendarLeaf(11, 24, "截止", "十月十六"),
+        is_urgent=True,
+    ),
+    NoticeRow(
+        "三组停水半天，8 点至 12 点", "供水站", "/notices/1205", CalendarLeaf(11, 25, "停水", "十月十七")
+    ),
+    NoticeRow(
+        "十月村级收支明细公开", "村务监督委员会", "/notices/1198", CalendarLeaf(11, 20, "公布", "十月十二")
+    ),
 )
 LONG_NOTICES = (
     NoticeRow(
@@ -48,7 +58,9 @@ LONG_NOTICES = (
 ARTISANS = ArtisanSection(
     (
         ArtisanRow("木工门窗", "0270-0000021", "杨师傅", "约 500 米", "hammer"),
-        ArtisanRow("水电维修", DUTY, distance="约 1.5 公里", trade_icon="bolt", is_passed_on=True, is_certified=True),
+        ArtisanRow(
+            "水电维修", DUTY, distance="约 1.5 公里", trade_icon="bolt", is_passed_on=True, is_certified=True
+        ),
         ArtisanRow("机耕收割", "0270-0000023", "刘师傅", "约 2 公里", "tractor"),
     ),
     9,
@@ -57,7 +69,15 @@ ARTISANS = ArtisanSection(
 PRODUCE = ProduceSection(
     (
         ProduceCard("散养鸡蛋", "15.00", "盒（10 个）", "/shop/1021", "egg", "三组 谷子喂"),
-        ProduceCard("粉藕（煨汤）", "4.80", "斤（500 克）", "/shop/1022", "lotus-root", "六组 下期有", is_sold_out=True),
+        ProduceCard(
+            "粉藕（煨汤）",
+            "4.80",
+            "斤（500 克）",
+            "/shop/1022",
+            "lotus-root",
+            "六组 下期有",
+            is_sold_out=True,
+        ),
         ProduceCard("红菜薹", "3.50", "斤（500 克）", "/shop/1023", "red-greens", "二组 霜打过"),
         ProduceCard("新米 10 斤装", "48.00", "袋（5 千克）", "/shop/1024", "rice", "四组 十月碾"),
     ),
@@ -65,9 +85,13 @@ PRODUCE = ProduceSection(
 )
 
 
-def plate(town: str = "柳河镇", village: str = "青石湾村", group: str = "三组", number: str = "12") -> PlateFace:
+def plate(
+    town: str = "柳河镇", village: str = "青石湾村", group: str = "三组", number: str = "12"
+) -> PlateFace:
     """A plate with its village's seal."""
-    return PlateFace(town, village, group, number, "7K3M9-QX2HD", "第 4 网格", seal_path(seal_characters(village)))
+    return PlateFace(
+        town, village, group, number, "7K3M9-QX2HD", "第 4 网格", seal_path(seal_characters(village))
+    )
 
 
 def full_door() -> DoorPage:
@@ -77,7 +101,12 @@ def full_door() -> DoorPage:
 
 def longest_door() -> DoorPage:
     """Every list full, every name as long as they come."""
-    long_plate = plate("恩施土家族苗族自治州咸丰县唐崖镇", "唐崖司土司城址村（社区）", "第十二村民小组老寨子湾", "1208-3 附 2")
+    long_plate = plate(
+        "恩施土家族苗族自治州咸丰县唐崖镇",
+        "唐崖司土司城址村（社区）",
+        "第十二村民小组老寨子湾",
+        "1208-3 附 2",
+    )
     return DoorPage(long_plate, DUTY, LINKS, LONG_NOTICES, 1204, _guests(), is_demonstration=True)
 
 

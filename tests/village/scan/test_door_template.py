@@ -67,7 +67,18 @@ def test_the_inline_script_stays_small() -> None:
 
 
 def test_a_door_page_shows_the_plate_the_four_affairs_and_the_two_acts(full: str) -> None:
-    for words in ("柳河镇", "青石湾村", "三组", "12", "7K3M9-QX2HD", "第 4 网格", "党务", "政务", "村务", "商务"):
+    for words in (
+        "柳河镇",
+        "青石湾村",
+        "三组",
+        "12",
+        "7K3M9-QX2HD",
+        "第 4 网格",
+        "党务",
+        "政务",
+        "村务",
+        "商务",
+    ):
         assert words in full
     assert f'href="{examples.LINKS.report}"' in full
     assert f'href="tel:{examples.DUTY}"' in full
@@ -102,7 +113,20 @@ def test_the_english_page_has_no_chinese_of_ours_left(face: Flask) -> None:
     words = re.sub(r"<(style|script|symbol)\b.*?</\1>|<[^>]+>", " ", page, flags=re.DOTALL)
     left = set(re.findall(r"[\u4e00-\u9fff]+", words))
 
-    names = {"柳河镇", "青石湾村", "三组", "号", "第", "网格", "乡情码", "柳河镇人民政府", "中文", "鄂", "备", "鄂公网安备"}
+    names = {
+        "柳河镇",
+        "青石湾村",
+        "三组",
+        "号",
+        "第",
+        "网格",
+        "乡情码",
+        "柳河镇人民政府",
+        "中文",
+        "鄂",
+        "备",
+        "鄂公网安备",
+    }
     assert {each for each in left if each not in names} <= {"青石湾村三组", "鄂ICP备", "号"}
 
 
@@ -127,10 +151,14 @@ def test_a_code_that_opens_no_door_says_so_and_repeats_the_code(face: Flask, nam
 
 
 @pytest.mark.parametrize("name", ["replaced", "revoked"])
-def test_an_old_plate_gives_the_duty_telephone_and_sends_nobody_to_another_door(face: Flask, name: str) -> None:
+def test_an_old_plate_gives_the_duty_telephone_and_sends_nobody_to_another_door(
+    face: Flask, name: str
+) -> None:
     with face.test_request_context("/D/7K3M9QX2HD"):
         face.preprocess_request()
-        page = render_template(f"village/scan/{name}.html", old=OldPlate("7K3M9-QX2HD", "青石湾村", examples.DUTY))
+        page = render_template(
+            f"village/scan/{name}.html", old=OldPlate("7K3M9-QX2HD", "青石湾村", examples.DUTY)
+        )
 
     assert f'href="tel:{examples.DUTY}"' in page
     assert not [link for link in re.findall(r'href="(/D/[^"?]+)', page) if link != "/D/7K3M9QX2HD"]
