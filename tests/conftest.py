@@ -77,6 +77,7 @@ def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     application.jinja_env.bytecode_cache = TEMPLATES
     with application.app_context():
         yield application
+        application.extensions["scan"].close()  # a scan's version is asked on a connection of its own
         db.session.remove()
         db.engine.dispose()
 
