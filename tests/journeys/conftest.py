@@ -1,4 +1,4 @@
-"""One browser for all journeys of a run, and a running service for each."""
+"""One browser for the journeys of a file, and a running service for each."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.browser import chromium
 from tests.journeys.site import Site, running_site
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium."""
     with chromium() as running:
