@@ -99,12 +99,13 @@ class PostgisDatabases:
             known = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [self.template]).fetchone()
             if known is None:
                 self._make_template(admin)
+            # A template is copied only while nobody looks into it, so looking needs the same lock as copying.
+            with psycopg.connect(self._plain(self.template), autocommit=True) as template:
+                self.tables = self._tables(template)
+                self.numbered = self._numbered(template)
+                # What migrations put in themselves is put back after every emptying.
+                self.seeds = {table: rows for table in self.tables if (rows := _copied(template, table))}
             admin.execute("SELECT pg_advisory_unlock(77)")
-        with psycopg.connect(self._plain(self.template), autocommit=True) as template:
-            self.tables = self._tables(template)
-            self.numbered = self._numbered(template)
-            # What migrations put in themselves is put back after every emptying.
-            self.seeds = {table: rows for table in self.tables if (rows := _copied(template, table))}
 
     def _make_template(self, admin: psycopg.Connection) -> None:
         fresh = f"fresh_{os.getpid()}"
@@ -138,6 +139,7 @@ class PostgisDatabases:
         name = f"test_{os.getpid()}_{next(COUNTER)}"
         copy = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
         with self._admin() as admin:
+            admin.execute("SELECT pg_advisory_lock(77)")
             admin.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
             admin.execute(copy.format(sql.Identifier(name), sql.Identifier(self.template)))
         return self._address(name)
