@@ -18,8 +18,8 @@ DONE: list[str] = []
 
 
 @pytest.fixture(autouse=True)
-def handlers() -> Iterator[None]:
-    """Handlers of this file alone, taken away again afterwards."""
+def handlers(app: Flask) -> Iterator[None]:
+    """Handlers of this file alone, taken away again afterwards; those of the application have to be known before."""
     tasks, listeners, timed = dict(outbox.TASKS), dict(outbox.LISTENERS), dict(outbox.TIMED)
     DONE.clear()
 
