@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import brotli
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.serving import make_server
 
@@ -34,8 +34,13 @@ def face_app(pages: dict[str, Page], *, policy: bool = True) -> Flask:
     for address, page in pages.items():
         app.add_url_rule(address, address, page)
     app.add_url_rule("/favicon.ico", "icon", lambda: ("", 204))
+    app.before_request(_is_no_demonstration)
     app.after_request(_as_the_ground_answers if policy else _compressed)
     return app
+
+
+def _is_no_demonstration() -> None:
+    g.is_demonstration = False  # the mark stands in a database, and there is none here
 
 
 def _as_the_ground_answers(response: Response) -> Response:
