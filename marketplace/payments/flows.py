@@ -6,25 +6,20 @@ They stand at the edge like a page or a job: they open their own transactions, a
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
 from commons import clock
 from commons.db import db, end_read, locked, transaction
-from commons.outbox import enqueue
 from marketplace.payments.closing import CLOSE, close_op
 from marketplace.payments.gateways import gateways
 from marketplace.payments.models import PaymentAttempt, PaymentIntent, Refund
-from marketplace.payments.port import Answer, Closing, Gateway, NoWord, TradeReport, Verdict
+from marketplace.payments.ops import alarm, locked_op, send_op, try_again
+from marketplace.payments.port import Answer, Closing, NoWord, TradeReport, Verdict
 from marketplace.payments.queries import attempt_numbered, open_attempts
-from marketplace.payments.record_models import GatewayOp
 from marketplace.payments.records import open_case
 from marketplace.payments.refunds import REFUND, fail_refund, finish_refund
 from marketplace.payments.rules import (
-    OP_TRIES_BEFORE_CASE,
     CaseKind,
     OpState,
     Standing,
-    retry_wait,
 )
 from marketplace.payments.settle import cancel_now, close_attempt, settle_payment
 
@@ -36,7 +31,7 @@ def ask_now(out_trade_no: str) -> TradeReport | NoWord:
         if isinstance(heard, TradeReport):
             settle_payment(heard)
         elif heard.needs_settings:
-            _alarm(heard.reason)
+            alarm(heard.reason)
     return heard
 
 
@@ -61,7 +56,7 @@ def _ask(out_trade_no: str) -> TradeReport | NoWord:
 
 def close_now(out_trade_no: str) -> None:
     """Close one attempt at the gateway, as far as that can be done, and cancel its payment if that is wanted."""
-    sent = _send(CLOSE, out_trade_no)
+    sent = send_op(CLOSE, out_trade_no)
     if sent is None:
         return
     gateway, was_unknown, _ = sent
@@ -89,12 +84,12 @@ def _apply_closing(out_trade_no: str, closing: Closing) -> None:
     found = attempt_numbered(out_trade_no)
     assert found is not None
     intent, attempt = locked(PaymentIntent, found.intent_id), locked(PaymentAttempt, found.id)
-    op = _locked_op(CLOSE, out_trade_no)
+    op = locked_op(CLOSE, out_trade_no)
     assert intent and attempt and op
     if op.state == OpState.done:
         return
     if closing is Closing.unknown:
-        _try_again(op)
+        try_again(op)
         return
     op.state = OpState.failed if closing is Closing.paid else OpState.done
     op.last_words, op.ended_at = closing.value, clock.now()
@@ -124,7 +119,7 @@ def _cancel_if_wanted(intent: PaymentIntent) -> None:
 
 def refund_now(refund_id: str) -> None:
     """Have the gateway give back one refund, or find out what became of it."""
-    sent = _send(REFUND, refund_id)
+    sent = send_op(REFUND, refund_id)
     if sent is None:
         return
     gateway, was_unknown, out_trade_no = sent
@@ -147,13 +142,13 @@ def _apply_refund(refund_id: str, answer: Answer) -> None:
     known = db.session.get(Refund, refund_id)
     assert known is not None
     locked(PaymentIntent, known.intent_id)
-    op = _locked_op(REFUND, refund_id)
+    op = locked_op(REFUND, refund_id)
     assert op is not None
     if OpState(op.state).is_final:
         return
     op.last_words = answer.words[:200]
     if answer.needs_settings:
-        _alarm(answer.words)
+        alarm(answer.words)
     if answer.verdict is Verdict.done:
         op.state, op.ended_at = OpState.done, clock.now()
         finish_refund(refund_id)
@@ -162,58 +157,4 @@ def _apply_refund(refund_id: str, answer: Answer) -> None:
         fail_refund(refund_id, answer.words)
         open_case(CaseKind.refund_failed, refund_id, known.intent_id, refund=refund_id, words=answer.words)
     else:
-        _try_again(op, was_judged=answer.verdict is Verdict.later)
-
-
-# -- what both have in common ----------------------------------------------------------------------------
-
-
-def _send(kind: str, out_no: str) -> tuple[Gateway, bool, str] | None:
-    """
-    Write down that a request goes out now; return its gateway, whether an earlier one may have arrived, its trade.
-
-    None when there is nothing to do any more, or no gateway to ask.
-    """
-    known = db.session.scalar(select(GatewayOp).where(GatewayOp.kind == kind, GatewayOp.out_no == out_no))
-    if known is None or OpState(known.state).is_final:
-        return None
-    gateway = gateways().of(known.app_id, known.livemode)
-    with transaction():
-        op = _locked_op(kind, out_no)
-        assert op is not None
-        if OpState(op.state).is_final:
-            return None
-        if gateway is None:
-            _alarm(f"no gateway for application {op.app_id}")
-            _try_again(op, was_judged=op.state == OpState.planned)
-            return None
-        was_unknown = op.state in {OpState.sent, OpState.unknown}
-        op.state, op.sent_at = OpState.sent, clock.now()
-        op.attempts += 1
-        out_trade_no = op.out_trade_no
-    return gateway, was_unknown, out_trade_no
-
-
-def _locked_op(kind: str, out_no: str) -> GatewayOp | None:
-    found = db.session.scalar(
-        select(GatewayOp.id).where(GatewayOp.kind == kind, GatewayOp.out_no == out_no)
-    )
-    return None if found is None else locked(GatewayOp, found)
-
-
-def _try_again(op: GatewayOp, *, was_judged: bool = False) -> None:
-    """Plan the next look at a request. *was_judged*: the gateway said that nothing was done, so it may be sent."""
-    op.state = OpState.planned if was_judged else OpState.unknown
-    if op.attempts >= OP_TRIES_BEFORE_CASE:
-        kind = CaseKind.refund_stuck if op.kind == REFUND else CaseKind.no_answer
-        open_case(kind, op.out_no, op.out_trade_no.rpartition("_")[0], out_no=op.out_no, words=op.last_words)
-    enqueue(
-        f"payment.{op.kind}",
-        due_at=clock.now() + retry_wait(op.attempts),
-        unique_key=f"payment.{op.kind}:{op.out_no}:{op.attempts}",
-        number=op.out_no,
-    )
-
-
-def _alarm(words: str) -> None:
-    open_case(CaseKind.gateway_settings, f"{clock.today()}:{words[:80]}", words=words)
+        try_again(op, was_judged=answer.verdict is Verdict.later)

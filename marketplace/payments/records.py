@@ -37,12 +37,19 @@ def record_refund(kind: str, refund: Refund, intent: PaymentIntent) -> None:
 
 def record_object(kind: str, intent: PaymentIntent, object_id: str, data: dict[str, Any]) -> None:
     """Record an event about anything that belongs to *intent*."""
+    record_event(kind, object_id, data, livemode=intent.livemode, account=intent.account)
+
+
+def record_event(
+    kind: str, object_id: str, data: dict[str, Any], *, livemode: bool, account: str = ""
+) -> None:
+    """Record an event; every event of payments goes through here."""
     db.session.add(
         PaymentEvent(
             id=new_id("evt"),
             type=kind,
-            livemode=intent.livemode,
-            account=intent.account,
+            livemode=livemode,
+            account=account,
             object_id=object_id,
             data=data,
             created_at=clock.now(),

@@ -109,6 +109,16 @@ class CaseKind(StrEnum):
     refund_not_ours = "refund_not_ours"
     gateway_settings = "gateway_settings"
     no_answer = "no_answer"
+    payout_failed = "payout_failed"
+    payout_stuck = "payout_stuck"
+    settlement_stuck = "settlement_stuck"
+    settlement_refused = "settlement_refused"
+    bill_amount = "bill_amount"
+    bill_ours_only = "bill_ours_only"
+    bill_theirs_only = "bill_theirs_only"
+    bill_state = "bill_state"
+    bill_missing = "bill_missing"
+    bill_total = "bill_total"
 
 
 # After these waits the gateway is asked what became of an open attempt; the last one repeats until the end.
