@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import importlib
 import sqlite3
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -232,10 +231,10 @@ def metres(column: InstrumentedAttribute[Any], lng: float, lat: float) -> Column
 
 class DirectReader:
     """
-    Asks one small question of the database straight through the driver, on a connection of this thread's own.
+    Asks one small question of the database straight through the driver, on a connection that no other thread holds just then.
 
-    For the one question on the hottest path, which the session would make several times as dear. *statement* has exactly one
-    bound value and returns one column. Reads what is committed at this moment; holds no transaction open.
+    For the questions on the hottest path, which the session would make several times as dear. *statement* has exactly one
+    bound value. Reads what is committed at this moment; holds no transaction open.
     """
 
     def __init__(self, engine: Engine, statement: Select[Any]) -> None:
@@ -244,40 +243,53 @@ class DirectReader:
         self._words = str(compiled)
         (self._name,) = compiled.params
         self._positional = bool(compiled.positional)
-        self._local = threading.local()
+        # Connections between two questions; a thread that ends leaves none behind, as one of its own would.
+        self._free: list[tuple[Any, Any]] = []
 
     def __call__(self, value: str) -> Any:
-        """Return the first column of the first row for *value*, or None; asks anew on a fresh connection if one broke."""
-        try:
-            return self._ask(value)
-        except Exception:  # a connection may have died since it was last used; the second try is the real one
-            self.close()
-            return self._ask(value)
-
-    def _ask(self, value: str) -> Any:
-        cursor = self._cursor()
-        cursor.execute(self._words, (value,) if self._positional else {self._name: value})
-        row = cursor.fetchone()
+        """Return the first column of the first row for *value*, or None."""
+        row = self.row(value)
         return None if row is None else row[0]
 
-    def _cursor(self) -> Any:
-        cursor = getattr(self._local, "cursor", None)
-        if cursor is None:
-            connection = self._engine.raw_connection()
-            driver: Any = connection.driver_connection
-            connection.detach()
-            if not is_sqlite_engine(self._engine):
-                driver.autocommit = True
-            self._local.keep, self._local.cursor = driver, driver.cursor()
-            cursor = self._local.cursor
-        return cursor
+    def row(self, value: str) -> tuple[Any, ...] | None:
+        """Return the first row for *value*, or None; asks anew on a fresh connection if one broke."""
+        try:
+            driver, cursor = self._free.pop()
+        except IndexError:
+            return self._ask_anew(value)
+        try:
+            return self._ask(driver, cursor, value)
+        except Exception:  # a connection may have died since it was last used; the second try is the real one
+            driver.close()
+            return self._ask_anew(value)
+
+    def _ask_anew(self, value: str) -> tuple[Any, ...] | None:
+        driver, cursor = self._connect()
+        try:
+            return self._ask(driver, cursor, value)
+        except Exception:
+            driver.close()
+            raise
+
+    def _ask(self, driver: Any, cursor: Any, value: str) -> tuple[Any, ...] | None:
+        cursor.execute(self._words, (value,) if self._positional else {self._name: value})
+        row: tuple[Any, ...] | None = cursor.fetchone()
+        self._free.append((driver, cursor))
+        return row
+
+    def _connect(self) -> tuple[Any, Any]:
+        connection = self._engine.raw_connection()
+        driver: Any = connection.driver_connection
+        connection.detach()
+        if not is_sqlite_engine(self._engine):
+            driver.autocommit = True
+        return driver, driver.cursor()
 
     def close(self) -> None:
-        """Close this thread's connection."""
-        kept = getattr(self._local, "keep", None)
-        if kept is not None:
-            kept.close()
-        self._local.cursor = self._local.keep = None
+        """Close every connection that is not in use."""
+        while self._free:
+            driver, _ = self._free.pop()
+            driver.close()
 
 
 def is_sqlite_engine(engine: Engine) -> bool:

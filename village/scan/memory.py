@@ -76,6 +76,6 @@ class ScanMemory:
         return page
 
     def close(self) -> None:
-        """Close this thread's own connection."""
+        """Close the connections on which versions are asked."""
         if self._version_of is not None:
             self._version_of.close()
