@@ -62,6 +62,8 @@ class Settings:
     alipay_root_cert_file: str = ""
     payments_live: bool = False
     local_gateway_port: int = 8001
+    # Webhooks go to the public internet only, unless their receivers stand in the same house.
+    webhooks_may_be_private: bool = False
     plate_font_file: str = ""
     page_cache_mb: int = 48
     testing: bool = False

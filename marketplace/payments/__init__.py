@@ -9,8 +9,19 @@ from commons.settings import Settings
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Bring in models, gateways, jobs and pages."""
-    from marketplace.payments import desk_pages, gateways, jobs, models, pages, record_models  # noqa: F401
+    from marketplace.payments import (  # noqa: F401
+        checkout,
+        desk_pages,
+        gateways,
+        jobs,
+        models,
+        pages,
+        record_models,
+        webhooks,
+    )
 
     gateways.init_app(app, settings)
     pages.init_app(app)
     desk_pages.init_app(app)
+    webhooks.init_app(app)
+    checkout.init_app(app)

@@ -16,6 +16,7 @@ from marketplace.payments.models import Charge, PaymentIntent, Refund
 from marketplace.payments.objects import charge_object, intent_object, refund_object
 from marketplace.payments.record_models import PaymentCase, PaymentEvent
 from marketplace.payments.rules import CaseKind, new_id
+from marketplace.payments.webhooks.planning import plan_deliveries
 
 log = structlog.get_logger(__name__)
 
@@ -43,18 +44,18 @@ def record_object(kind: str, intent: PaymentIntent, object_id: str, data: dict[s
 def record_event(
     kind: str, object_id: str, data: dict[str, Any], *, livemode: bool, account: str = ""
 ) -> None:
-    """Record an event; every event of payments goes through here."""
-    db.session.add(
-        PaymentEvent(
-            id=new_id("evt"),
-            type=kind,
-            livemode=livemode,
-            account=account,
-            object_id=object_id,
-            data=data,
-            created_at=clock.now(),
-        )
+    """Record an event, and who is to hear of it; every event of payments goes through here."""
+    event = PaymentEvent(
+        id=new_id("evt"),
+        type=kind,
+        livemode=livemode,
+        account=account,
+        object_id=object_id,
+        data=data,
+        created_at=clock.now(),
     )
+    db.session.add(event)
+    plan_deliveries(event)
 
 
 def tell(fact: str, intent: PaymentIntent, once: str = "", **more: Any) -> None:

@@ -1,0 +1,79 @@
+"""
+Writing down who is to hear of an event, in the transaction that makes it true.
+
+The endpoints are asked for once per transaction, however many events it records.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+
+from commons.db import db
+from commons.outbox import enqueue
+from marketplace.payments.record_models import PaymentEvent
+from marketplace.payments.webhooks.models import WebhookDelivery, WebhookEndpoint
+from marketplace.payments.webhooks.rules import DeliveryState, wants
+
+ROUND = "webhook.round"
+_MEMO = "webhook_listeners"
+
+
+class Listener(NamedTuple):
+    """What has to be known of an endpoint in order to choose it."""
+
+    id: str
+    livemode: bool
+    account: str
+    hears_accounts: bool
+    enabled_events: list[str]
+
+    def hears(self, event: PaymentEvent) -> bool:
+        """Say whether *event* is of this endpoint's world, of its account or of those it asked for, and wanted."""
+        is_its_own = self.account == event.account and not self.hears_accounts
+        is_of_sellers = self.hears_accounts and not self.account and bool(event.account)
+        return (
+            self.livemode == event.livemode
+            and (is_its_own or is_of_sellers)
+            and wants(self.enabled_events, event.type)
+        )
+
+
+_LISTENERS = select(
+    WebhookEndpoint.id,
+    WebhookEndpoint.livemode,
+    WebhookEndpoint.account,
+    WebhookEndpoint.hears_accounts,
+    WebhookEndpoint.enabled_events,
+).where(WebhookEndpoint.is_enabled, WebhookEndpoint.deleted_at.is_(None))
+
+
+def plan_deliveries(event: PaymentEvent) -> None:
+    """Write down a delivery of *event* for every endpoint that wants it, and the work of sending them."""
+    hearing = [each for each in _listeners() if each.hears(event)]
+    for listener in hearing:
+        db.session.add(
+            WebhookDelivery(
+                endpoint_id=listener.id,
+                event=event,
+                state=DeliveryState.waiting,
+                attempts=0,
+                due_at=event.created_at,
+                created_at=event.created_at,
+            )
+        )
+    if hearing:
+        enqueue(ROUND, unique_key=f"{ROUND}:{event.id}")
+
+
+def _listeners() -> list[Listener]:
+    session = db.session()
+    here: Any = session.get_transaction()
+    known: tuple[Any, list[Listener]] | None = session.info.get(_MEMO)
+    if known is not None and here is not None and known[0] is here:
+        return known[1]
+    with session.no_autoflush:
+        found = [Listener(*row) for row in session.execute(_LISTENERS)]
+    session.info[_MEMO] = (session.get_transaction(), found)
+    return found
