@@ -107,6 +107,10 @@ class World:
         """The keeper of a pickup place has taken the money."""
         self.post("paid", charge, f"cash:{keeper}", f"buyer_escrow:{payment}", amount_fen)
 
+    def paid_directly(self, charge: str, payment: str, amount_fen: int) -> None:
+        """The buyer has paid a sub-merchant; Alipay holds the money, and none of it is in our account."""
+        self.post("paid", charge, "direct_clearing", f"buyer_escrow:{payment}", amount_fen)
+
     def paid_in_surplus(self, charge: str, amount_fen: int) -> None:
         """Money came for which no payment is open; it lies in suspense until it has gone back."""
         self.post("paid", charge, "alipay_clearing", "suspense", amount_fen)
@@ -121,6 +125,23 @@ class World:
         if fee_fen:
             self.post("fee", transfer, escrow, "platform_fee", fee_fen)
 
+    def reversed(self, reversal: str, payment: str, seller: str, net_fen: int, fee_fen: int) -> None:
+        """A release is taken back, in part or whole: the money waits in its payment again."""
+        escrow = f"buyer_escrow:{payment}"
+        if net_fen:
+            self.post("reversed", reversal, f"seller_payable:{seller}", escrow, net_fen)
+        if fee_fen:
+            self.post("fee_reversed", reversal, "platform_fee", escrow, fee_fen)
+
+    def settled_directly(self, transfer: str, seller: str, net_fen: int) -> None:
+        """Alipay has let the sub-merchant have the money that it held."""
+        if net_fen:
+            self.post("direct_settled", transfer, f"seller_payable:{seller}", "direct_clearing", net_fen)
+
+    def shared(self, transfer: str, fee_fen: int) -> None:
+        """Our share of a sub-merchant's trade has come into our account."""
+        self.post("direct_shared", transfer, "alipay_clearing", "direct_clearing", fee_fen)
+
     # -- money goes back -----------------------------------------------------------------------------------
 
     def refund_requested(self, refund: str, sources: Mapping[str, int]) -> None:
@@ -132,6 +153,18 @@ class World:
     def refund_done(self, refund: str, amount_fen: int) -> None:
         """Alipay has given the money back."""
         self.post("refund_done", refund, "refund_in_flight", "alipay_clearing", amount_fen)
+
+    def refund_done_directly(self, refund: str, amount_fen: int, parts: Mapping[str, int]) -> None:
+        """
+        Alipay has given money of a sub-merchant's trade back.
+
+        *parts* says what of it had already left Alipay's holding and was taken back from there: the seller's
+        (``seller_payable:…``) and ours (``alipay_clearing``).
+        """
+        for code, part_fen in parts.items():
+            if part_fen:
+                self.post("direct_returned", f"{refund}/{code}", "direct_clearing", code, part_fen)
+        self.post("refund_done", refund, "refund_in_flight", "direct_clearing", amount_fen)
 
     def refund_done_in_cash(self, refund: str, keeper: str, amount_fen: int) -> None:
         """The keeper has given the money back by hand."""
@@ -165,6 +198,25 @@ class World:
     def bill_fee(self, line: str, amount_fen: int) -> None:
         """A line of the daily bill is Alipay's own fee."""
         self.post("bill_fee", line, "alipay_fee", "alipay_clearing", amount_fen)
+
+    def bill_fee_back(self, line: str, amount_fen: int) -> None:
+        """A line of the daily bill gives a fee back, with a refund."""
+        self.post("bill_fee_back", line, "alipay_clearing", "alipay_fee", amount_fen)
+
+    def withdrawn(self, line: str, amount_fen: int) -> None:
+        """A line of the daily bill: money went from Alipay to the bank account; below zero it came from there."""
+        debit, credit = ("bank", "alipay_clearing") if amount_fen > 0 else ("alipay_clearing", "bank")
+        self.post("withdrawn", line, debit, credit, abs(amount_fen))
+
+    def unexplained(self, line: str, amount_fen: int) -> None:
+        """A line of the daily bill that nobody can explain yet: it lies in suspense, and the books agree with Alipay's."""
+        debit, credit = ("alipay_clearing", "suspense") if amount_fen > 0 else ("suspense", "alipay_clearing")
+        self.post("unexplained", line, debit, credit, abs(amount_fen))
+
+    def explained(self, line: str, amount_fen: int, credit: str) -> None:
+        """What :meth:`unexplained` set aside belongs to *credit* after all."""
+        self._must_exist("unexplained", line)
+        self.post("explained", line, "suspense", credit, amount_fen)
 
     def cash_handed_over(self, count: str, keeper: str, counted_fen: int, expected_fen: int) -> None:
         """The keeper hands the day's cash to the office; what is missing or too much is shown, never hidden."""

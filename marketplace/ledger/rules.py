@@ -35,6 +35,8 @@ KINDS = {
     for kind in (
         # what we have
         AccountKind("alipay_clearing", Side.debit, is_hot=True),
+        AccountKind("direct_clearing", Side.debit, is_hot=True),  # what Alipay holds for sub-merchants
+        AccountKind("bank", Side.debit),  # the co-op's own bank account
         AccountKind("cash", Side.debit),  # cash:<keeper>, cash:office
         AccountKind("alipay_fee", Side.debit, is_hot=True),
         AccountKind("cash_difference", Side.debit),

@@ -11,6 +11,7 @@ from marketplace.payments.alipay.amounts import BadAmountError, beijing_moment, 
 from marketplace.payments.alipay.client import AlipayClient, Purchase, RefundRequest, refund_happened
 from marketplace.payments.alipay.notifications import Notification, Recipient, TradeStatus
 from marketplace.payments.alipay.outcomes import DefinitelyNot, Done, Outcome
+from marketplace.payments.alipay_money_out import AlipayMoneyOut
 from marketplace.payments.port import Answer, Closing, NoWord, PayRequest, TradeReport, Verdict
 from marketplace.payments.rules import Product, Standing
 
@@ -26,7 +27,7 @@ STANDINGS = {
 }
 
 
-class AlipayGateway:
+class AlipayGateway(AlipayMoneyOut):
     """One Alipay application as a :class:`~marketplace.payments.port.Gateway`."""
 
     def __init__(self, client: AlipayClient, *, livemode: bool) -> None:

@@ -17,13 +17,14 @@ from marketplace.payments.alipay.notifications import Recipient
 from marketplace.payments.alipay_driver import AlipayGateway
 from marketplace.payments.errors import NoOnlinePayment
 from marketplace.payments.port import Gateway
+from marketplace.payments.port_out import MoneyOut
 
 LOCAL_FOLDER = "gateway"
 MERCHANT_FILE = "merchant.json"
 
 
-class ListeningGateway(Gateway, Protocol):
-    """A gateway that also sends notifications, and as whom we take them."""
+class ListeningGateway(Gateway, MoneyOut, Protocol):
+    """A gateway that also pays out and sends notifications, and as whom we take them."""
 
     @property
     def recipient(self) -> Recipient:

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from commons import clock
 from marketplace.payments.alipay.notifications import Recipient
 from marketplace.payments.port import Answer, Closing, NoWord, PayRequest, TradeReport, Verdict
+from marketplace.payments.port_out import PayoutRequest
 from marketplace.payments.rules import Standing
 
 
@@ -54,6 +55,9 @@ class FakeGateway:
     troubles: deque[Trouble] = field(default_factory=deque)
     calls: list[tuple[str, str]] = field(default_factory=list)
     refusal: str = ""
+    payouts: dict[str, int] = field(default_factory=dict)
+    payees: dict[str, str] = field(default_factory=dict)
+    payout_answers: deque[Answer] = field(default_factory=deque)
 
     @cached_property
     def key(self) -> rsa.RSAPrivateKey:
@@ -140,6 +144,25 @@ class FakeGateway:
             return Answer(Verdict.unknown, "lost")
         happened = refund_id in self.trades[out_trade_no].refunds
         return Answer(Verdict.done) if happened else Answer(Verdict.later, "not refunded")
+
+    def pay_out(self, request: PayoutRequest) -> Answer:
+        trouble = self._trouble("pay_out", request.number)
+        if self.payout_answers:
+            return self.payout_answers.popleft()
+        if trouble is Trouble.not_sent:
+            return Answer(Verdict.later, "not-sent")
+        if self.refusal:
+            return Answer(Verdict.refused, self.refusal)
+        assert self.payouts.setdefault(request.number, request.amount_fen) == request.amount_fen
+        self.payees[request.number] = request.account
+        return Answer(Verdict.unknown, "lost") if trouble is Trouble.lost_answer else Answer(Verdict.done, "T1")
+
+    def ask_payout(self, number: str) -> Answer:
+        if self._trouble("ask_payout", number) is not Trouble.none:
+            return Answer(Verdict.unknown, "lost")
+        if self.payout_answers:
+            return self.payout_answers.popleft()
+        return Answer(Verdict.done, "T1") if number in self.payouts else Answer(Verdict.later, "ORDER_NOT_EXIST")
 
     def _trouble(self, what: str, number: str) -> Trouble:
         self.calls.append((what, number))

@@ -1,0 +1,10 @@
+"""Settlement with sellers: their accounts, what they are owed, and the three ways in which they are paid."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Bring in models, jobs and pages."""
+    from marketplace.payments.connect import jobs, models  # noqa: F401 - importing them registers them

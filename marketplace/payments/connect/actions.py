@@ -1,0 +1,197 @@
+"""What may be done about a seller's account. Every one runs inside the caller's ``transaction()``."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from commons import clock
+from commons.db import db, locked
+from commons.errors import Missing
+from commons.security import keyed_hash, open_text, seal_text
+from marketplace.payments.connect.errors import BadPayee, LinkOver, ShareAboveCap
+from marketplace.payments.connect.models import AccountLink, SellerAccount
+from marketplace.payments.connect.objects import account_object
+from marketplace.payments.connect.rules import LINK_LIFE, ROYALTY_CAP_POINTS, Means, Payee, Settlement
+from marketplace.payments.gateways import gateways
+from marketplace.payments.queries import terms_of
+from marketplace.payments.records import record_event
+from marketplace.payments.rules import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """What is told when an account is opened. *seller* empty: the account's own id names it in the ledger."""
+
+    seller: str = ""
+    name: str = ""
+    area: str = ""
+    person_id: int | None = None
+    told: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+def open_account(new: NewAccount, *, livemode: bool | None = None) -> SellerAccount:
+    """Return the account of a seller, opened at the first need. The same seller again returns the same account."""
+    world = gateways().livemode if livemode is None else livemode
+    if new.seller:
+        known = account_of(new.seller, livemode=world)
+        if known is not None:
+            return known
+    account_id = new_id("acct")
+    account = SellerAccount(
+        id=account_id,
+        livemode=world,
+        seller=new.seller or account_id,
+        name=new.name[:60],
+        area=new.area,
+        person_id=new.person_id,
+        settlement=Settlement.coop,
+        smid="",
+        means="",
+        payee_hint="",
+        certify_no="",
+        certify_id="",
+        verified_by="",
+        blocked_for="",
+        told=dict(new.told),
+        details=dict(new.metadata),
+        created_at=clock.now(),
+    )
+    db.session.add(account)
+    db.session.flush()  # what follows in this transaction refers to it
+    return account
+
+
+def account_of(seller: str, *, livemode: bool) -> SellerAccount | None:
+    """Return the account of *seller*, if one was opened."""
+    of_seller = (SellerAccount.livemode == livemode, SellerAccount.seller == seller)
+    return db.session.scalar(select(SellerAccount).where(*of_seller))
+
+
+def locked_account(account_id: str) -> SellerAccount:
+    """
+    Lock an account.
+
+    Raises:
+        Missing: there is none.
+    """
+    account = locked(SellerAccount, account_id)
+    if account is None:
+        raise Missing()
+    return account
+
+
+def set_payee(account_id: str, payee: Payee) -> SellerAccount:
+    """
+    Say where a seller's money goes from now on; payouts under way keep theirs.
+
+    Raises:
+        BadPayee: something is missing for this means.
+    """
+    if not payee.holder:
+        raise BadPayee(_("请写收款人的真实姓名"), field="holder")
+    if payee.means is not Means.cash and not payee.account:
+        raise BadPayee(_("请写收款账号"), field="payee")
+    if payee.means is Means.bank and not (payee.account.isascii() and payee.account.isdigit() and payee.bank):
+        raise BadPayee(_("银行卡号应全是数字，并写明开户银行"), field="payee")
+    account = locked_account(account_id)
+    account.means, account.payee_hint = payee.means, payee.hint
+    account.payee_sealed = seal_text(json.dumps(payee.as_dict(), ensure_ascii=False))
+    tell_of(account)
+    return account
+
+
+def payee_in(sealed: bytes) -> Payee:
+    """Open a sealed payee: for the gateway, the bank's sheet and the slip, and for no page."""
+    return Payee.of(json.loads(open_text(sealed)))
+
+
+def begin_check(account_id: str) -> str:
+    """Return the number under which Alipay is asked who this is; a new one for every check."""
+    account = locked_account(account_id)
+    account.certify_no, account.certify_id = secrets.token_hex(16), ""
+    return account.certify_no
+
+
+def keep_check(account_id: str, certify_id: str) -> None:
+    """Keep the name under which Alipay knows the check."""
+    locked_account(account_id).certify_id = certify_id
+
+
+def mark_verified(account_id: str, by: str) -> SellerAccount:
+    """Somebody has made sure who this is: ``alipay``, or ``person:<number>`` who looked at the card."""
+    account = locked_account(account_id)
+    if not account.is_verified:
+        account.verified_at, account.verified_by = clock.now(), by[:24]
+        tell_of(account)
+    return account
+
+
+def block(account_id: str, reason: str) -> SellerAccount:
+    """Stop payouts for *reason*; an empty reason lets them go on."""
+    account = locked_account(account_id)
+    account.blocked_for = reason[:120]
+    tell_of(account)
+    return account
+
+
+def settle_directly(account_id: str, smid: str, cap_points: int = ROYALTY_CAP_POINTS) -> SellerAccount:
+    """
+    Let Alipay hold this seller's money as the sub-merchant *smid* (互联网平台直付通).
+
+    Raises:
+        ShareAboveCap: the platform's share here is more than Alipay's cap lets us take out of a trade.
+    """
+    account = locked_account(account_id)
+    share = terms_of(account.area).share_points
+    if share > cap_points:
+        raise ShareAboveCap(share, cap_points)
+    account.settlement, account.smid = Settlement.direct, smid
+    tell_of(account)
+    return account
+
+
+def make_link(account_id: str, return_url: str, refresh_url: str) -> tuple[str, AccountLink]:
+    """Return the word that opens the pages of an account's setting up, and what is kept of it."""
+    if db.session.get(SellerAccount, account_id) is None:
+        raise Missing()
+    word = secrets.token_urlsafe(24)
+    link = AccountLink(
+        key_hash=keyed_hash("account-link", word),
+        account_id=account_id,
+        return_url=return_url,
+        refresh_url=refresh_url,
+        created_at=clock.now(),
+        expires_at=clock.now() + LINK_LIFE,
+    )
+    db.session.add(link)
+    return word, link
+
+
+def link_behind(word: str) -> AccountLink:
+    """
+    Return the link that *word* opens.
+
+    Raises:
+        Missing: there is none.
+        LinkOver: it is too old.
+    """
+    link = db.session.get(AccountLink, keyed_hash("account-link", word))
+    if link is None:
+        raise Missing()
+    if link.expires_at <= clock.now():
+        raise LinkOver()
+    return link
+
+
+def tell_of(account: SellerAccount) -> None:
+    """Record that an account has changed."""
+    data = account_object(account)
+    record_event("account.updated", account.id, data, livemode=account.livemode, account=account.id)

@@ -1,0 +1,10 @@
+"""Daily reconciliation: the gateway's own bill held against what we wrote down."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Bring in models, jobs and pages."""
+    from marketplace.payments.reconcile import models  # noqa: F401 - importing them registers them
