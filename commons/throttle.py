@@ -46,21 +46,23 @@ class Count:
 
 # Both databases speak this; the window begins with its first hit, so "1/minute" means sixty seconds from then.
 _HIT = text(
-    "INSERT INTO throttle_count (key, hits, ends_at) VALUES (:key, 1, :ends_at) "
+    "INSERT INTO throttle_count (key, hits, ends_at) VALUES (:key, :cost, :ends_at) "
     "ON CONFLICT (key) DO UPDATE SET "
-    "hits = CASE WHEN throttle_count.ends_at <= :now THEN 1 ELSE throttle_count.hits + 1 END, "
+    "hits = CASE WHEN throttle_count.ends_at <= :now THEN :cost ELSE throttle_count.hits + :cost END, "
     "ends_at = CASE WHEN throttle_count.ends_at <= :now THEN :ends_at ELSE throttle_count.ends_at END "
     "RETURNING hits, ends_at"
-).bindparams(bindparam("now", type_=UtcDateTime()), bindparam("ends_at", type_=UtcDateTime()))
+).bindparams(
+    bindparam("now", type_=UtcDateTime()), bindparam("ends_at", type_=UtcDateTime()), bindparam("cost", type_=Integer)
+)
 _HIT_ROW = _HIT.columns(hits=Integer, ends_at=UtcDateTime())
 
 
-def hit(name: str, key: str, limits: str = "5/10minute", sentence: str = "") -> None:
+def hit(name: str, key: str, limits: str = "5/10minute", sentence: str = "", *, cost: int = 1) -> None:
     """
     Count one try of *name* by *key*, and refuse if it is one too many.
 
     *limits* is one limit or several, ``"1/minute;10/day"``, the shortest first: a try that the first refuses does not count for the
-    second. *key* is a phone, an account or a code, and is stored hashed.
+    second. *key* is a phone, an account or a code, and is stored hashed. *cost* counts several tries at once.
 
     Raises:
         TooMany: with ``retry_after`` in seconds.
@@ -69,7 +71,7 @@ def hit(name: str, key: str, limits: str = "5/10minute", sentence: str = "") -> 
     if in_transaction():
         raise NestedTransaction("a throttle is asked before transaction() begins")
     for limit in parse_many(limits):
-        count = _count(_key(name, key, limit), limit.get_expiry())
+        count = _count(_key(name, key, limit), limit.get_expiry(), cost)
         if count.hits > limit.amount:
             raise (
                 TooMany(sentence, retry_after=count.seconds_left)
@@ -107,11 +109,11 @@ def _key(name: str, key: str, limit: RateLimitItem) -> str:
     return keyed_hash("throttle", f"{name}|{limit}|{key}")
 
 
-def _count(key: str, seconds: int) -> Count:
+def _count(key: str, seconds: int, cost: int) -> Count:
     if current().redis_url:
-        return _count_in_redis(key, seconds)
+        return _count_in_redis(key, seconds, cost)
     now = clock.now()
-    values = {"key": key, "now": now, "ends_at": now + timedelta(seconds=seconds)}
+    values = {"key": key, "now": now, "ends_at": now + timedelta(seconds=seconds), "cost": cost}
     # A connection of its own: the count must stay whatever becomes of the caller's work.
     with db.engine.connect().execution_options(sqlite_begin="IMMEDIATE") as connection, connection.begin():
         hits, ends_at = connection.execute(_HIT_ROW, values).one()
@@ -123,11 +125,11 @@ def _redis(url: str) -> redis.Redis:
     return redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
 
 
-def _count_in_redis(key: str, seconds: int) -> Count:
+def _count_in_redis(key: str, seconds: int, cost: int) -> Count:
     pipe = _redis(current().redis_url).pipeline(transaction=True)
     name = f"throttle:{key}"
     pipe.set(name, 0, ex=seconds, nx=True)
-    pipe.incr(name)
+    pipe.incr(name, cost)
     pipe.ttl(name)
     _, hits, left = pipe.execute()
     return Count(int(hits), max(1, int(left)))

@@ -16,9 +16,11 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -43,6 +45,14 @@ class PaymentIntent(Base):
         CheckConstraint("currency = 'cny'", name="only_cny"),
         Index("ix_payment_intent_reference", "reference"),
         Index("ix_payment_intent_created_at_id", "created_at", "id"),
+        Index(
+            "ix_payment_intent_customer",
+            "customer",
+            "created_at",
+            "id",
+            postgresql_where=text("customer <> ''"),
+            sqlite_where=text("customer <> ''"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(Code(ID), primary_key=True)
@@ -63,6 +73,12 @@ class PaymentIntent(Base):
     cancel_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     cancel_reason: Mapped[str] = mapped_column(Code(40), default="")
     last_error: Mapped[str] = mapped_column(Code(80), default="")
+    # What a program said of it beside: its customer and payment method, words that only come back to it, and, sealed,
+    # whatever is personal.
+    customer: Mapped[str] = mapped_column(Code(ID), default="")
+    payment_method: Mapped[str] = mapped_column(Code(ID), default="")
+    said: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class PaymentAttempt(Base):
@@ -93,6 +109,8 @@ class PaymentAttempt(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     asked: Mapped[int] = mapped_column(Integer, default=0)
     ask_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # What the gateway gave for it beforehand: the text of a QR code, or its number of a trade opened for an app.
+    handle: Mapped[str | None] = mapped_column(Text)
 
 
 class Charge(Base):
@@ -108,6 +126,7 @@ class Charge(Base):
         CheckConstraint("amount_fen > 0", name="amount_positive"),
         CheckConstraint("refunded_fen >= 0 AND refunded_fen <= amount_fen", name="refunded_in_bounds"),
         Index("ix_payment_charge_intent_id", "intent_id"),
+        Index("ix_payment_charge_created_at_id", "created_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(Code(ID), primary_key=True)
@@ -145,6 +164,7 @@ class Refund(Base):
         UniqueConstraint("charge_id", "reference"),
         Index("ix_payment_refund_intent_id", "intent_id"),
         Index("ix_payment_refund_status", "status"),
+        Index("ix_payment_refund_created_at_id", "created_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(Code(ID), primary_key=True)
@@ -157,6 +177,7 @@ class Refund(Base):
     reference: Mapped[str | None] = mapped_column(Code(120))
     sources: Mapped[dict[str, int]] = mapped_column(JSON)
     takes: Mapped[dict[str, list[int]]] = mapped_column(JSON)
+    details: Mapped[dict[str, str]] = mapped_column("metadata", JSON, default=dict)
     failure: Mapped[str] = mapped_column(Code(80), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

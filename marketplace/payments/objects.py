@@ -1,11 +1,23 @@
-"""Payments as Stripe's objects: what an event carries, and what an API in front would answer."""
+"""
+Payments as Stripe's objects, with every property of its present version: what an event carries and a call answers.
+
+Nothing secret is in what these functions return, for events are stored; :func:`with_secrets` adds it on the way out.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
+from marketplace.payments.links import cashier_url, client_secret, pay_url
 from marketplace.payments.models import Charge, PaymentIntent, Refund, SellerTransfer
+from marketplace.payments.record_models import PaymentEvent
+
+API_VERSION = "2026-10-28.endive"
+REFUND_REASONS = {"duplicate", "fraudulent", "requested_by_customer"}
+CANCEL_REASONS = {"abandoned", "automatic", "duplicate", "expired", "fraudulent", "requested_by_customer"}
+# What became of an attempt, in Stripe's words; the code of a refusal by the gateway stays what the gateway called it.
+ATTEMPT_FAILED = "payment_intent_payment_attempt_failed"
 
 
 def unix(moment: datetime | None) -> int | None:
@@ -14,71 +26,167 @@ def unix(moment: datetime | None) -> int | None:
 
 
 def intent_object(intent: PaymentIntent, latest_charge: str | None = None) -> dict[str, Any]:
-    """Return *intent* as a ``payment_intent``."""
+    """Return *intent* as a ``payment_intent`` without anything secret."""
     is_paid = intent.status == "succeeded"
-    error = {"type": "card_error", "code": intent.last_error} if intent.last_error else None
+    said = intent.said or {}
+    types = said.get("types") or ([intent.method] if intent.method else [])
+    reason = intent.cancel_reason if intent.cancel_reason in CANCEL_REASONS else "abandoned"
     return {
         "id": intent.id,
         "object": "payment_intent",
         "amount": intent.amount_fen,
+        "amount_capturable": 0,
+        "amount_details": {"tip": {}},
         "amount_received": intent.amount_fen if is_paid else 0,
+        "application": None,
+        "application_fee_amount": None,
+        "automatic_payment_methods": {"allow_redirects": "always", "enabled": True} if said.get("automatic") else None,
         "canceled_at": unix(intent.canceled_at),
-        "cancellation_reason": intent.cancel_reason or None if intent.status == "canceled" else None,
+        "cancellation_reason": reason if intent.status == "canceled" else None,
         "capture_method": "automatic",
+        "client_secret": None,
         "confirmation_method": "automatic",
         "created": unix(intent.created_at),
         "currency": intent.currency,
-        "description": intent.subject,
-        "last_payment_error": error,
+        "customer": intent.customer or None,
+        "customer_account": None,
+        "description": intent.subject or None,
+        "excluded_payment_method_types": None,
+        "invoice": None,
+        "last_payment_error": _last_error(intent),
         "latest_charge": latest_charge,
         "livemode": intent.livemode,
+        "managed_payments": None,
         "metadata": dict(intent.details),
-        "payment_method_types": [intent.method] if intent.method else [],
+        "next_action": None,
+        "on_behalf_of": None,
+        "payment_method": intent.payment_method or None,
+        "payment_method_configuration_details": None,
+        "payment_method_options": {"alipay": {}} if "alipay" in types else {},
+        "payment_method_types": list(types),
+        "processing": None,
+        "receipt_email": None,
+        "review": None,
+        "setup_future_usage": None,
+        "shipping": None,
+        "source": None,
+        "statement_descriptor": said.get("statement_descriptor"),
+        "statement_descriptor_suffix": said.get("statement_descriptor_suffix"),
         "status": intent.status,
+        "transfer_data": None,
+        "transfer_group": said.get("transfer_group"),
     }
+
+
+def _last_error(intent: PaymentIntent) -> dict[str, Any] | None:
+    if not intent.last_error:
+        return None
+    closed = intent.last_error == "payment_attempt_closed"
+    return {
+        "type": "card_error",
+        "code": ATTEMPT_FAILED if closed else "payment_method_provider_decline",
+        "decline_code": None if closed else intent.last_error,
+        "message": "The payment attempt ended unpaid; a new one can be made.",
+    }
+
+
+def with_secrets(data: dict[str, Any]) -> dict[str, Any]:
+    """Return an object as its owner may see it: a payment_intent with its client secret and the way to the cashier."""
+    if data.get("object") != "payment_intent":
+        return data
+    key = data["id"]
+    shown = data | {"client_secret": client_secret(key)}
+    if data["status"] == "requires_action":
+        shown["next_action"] = _next_action(key, data["payment_method_types"])
+    return shown
+
+
+def _next_action(payment_id: str, types: list[str]) -> dict[str, Any]:
+    if types == ["offline"]:
+        # Stripe knows no payment by hand; a client that does not know the word leaves it alone.
+        return {"type": "offline_display_details", "offline_display_details": {"hosted_instructions_url": pay_url(payment_id)}}
+    way = {"native_data": None, "native_url": None, "return_url": None, "url": cashier_url(payment_id)}
+    return {"type": "alipay_handle_redirect", "alipay_handle_redirect": way}
 
 
 def charge_object(charge: Charge, intent: PaymentIntent) -> dict[str, Any]:
     """Return *charge* as a ``charge``."""
     alipay = {"buyer_id": charge.buyer_id or None, "fingerprint": None, "transaction_id": charge.trade_no or None}
     details = {"type": "alipay", "alipay": alipay} if charge.method == "alipay" else {"type": charge.method}
+    said = intent.said or {}
+    address = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
     return {
         "id": charge.id,
         "object": "charge",
         "amount": charge.amount_fen,
         "amount_captured": charge.amount_fen,
         "amount_refunded": charge.refunded_fen,
-        "billing_details": {"address": None, "email": None, "name": None, "phone": None, "tax_id": None},
+        "application": None,
+        "application_fee": None,
+        "application_fee_amount": None,
+        "balance_transaction": None,
+        "billing_details": {"address": address, "email": None, "name": None, "phone": None, "tax_id": None},
+        "calculated_statement_descriptor": None,
         "captured": True,
         "created": unix(charge.created_at),
         "currency": intent.currency,
-        "description": intent.subject,
+        "customer": intent.customer or None,
+        "description": intent.subject or None,
         "disputed": False,
+        "failure_balance_transaction": None,
+        "failure_code": None,
+        "failure_message": None,
+        "fraud_details": {},
         "livemode": charge.livemode,
         "metadata": dict(intent.details),
+        "on_behalf_of": None,
+        "outcome": None,
         "paid": True,
         "payment_intent": charge.intent_id,
+        "payment_method": intent.payment_method or None,
         "payment_method_details": details,
+        "receipt_email": None,
+        "receipt_number": None,
+        "receipt_url": None,
         "refunded": charge.refunded_fen == charge.amount_fen,
+        "review": None,
+        "shipping": None,
+        "source": None,
+        "source_transfer": None,
+        "statement_descriptor": said.get("statement_descriptor"),
+        "statement_descriptor_suffix": said.get("statement_descriptor_suffix"),
         "status": "succeeded",
+        "transfer_data": None,
+        "transfer_group": said.get("transfer_group"),
     }
 
 
 def refund_object(refund: Refund, currency: str = "cny") -> dict[str, Any]:
     """Return *refund* as a ``refund``."""
-    return {
+    shown = {
         "id": refund.id,
         "object": "refund",
         "amount": refund.amount_fen,
+        "balance_transaction": None,
         "charge": refund.charge_id,
         "created": unix(refund.created_at),
         "currency": currency,
-        "failure_reason": refund.failure or None,
-        "metadata": {},
+        "customer": None,
+        "customer_account": None,
+        "description": refund.reason or None,
+        "destination_details": {"alipay": {}, "type": "alipay"},
+        "metadata": dict(refund.details or {}),
         "payment_intent": refund.intent_id,
-        "reason": None,
+        "payment_method": None,
+        "reason": refund.reason if refund.reason in REFUND_REASONS else None,
+        "receipt_number": None,
+        "source_transfer_reversal": None,
         "status": refund.status,
+        "transfer_reversal": None,
     }
+    if refund.status == "failed":  # Stripe leaves these two out of a refund that has not failed
+        shown |= {"failure_balance_transaction": None, "failure_reason": "unknown"}
+    return shown
 
 
 def transfer_object(transfer: SellerTransfer, currency: str = "cny") -> dict[str, Any]:
@@ -88,11 +196,39 @@ def transfer_object(transfer: SellerTransfer, currency: str = "cny") -> dict[str
         "object": "transfer",
         "amount": transfer.net_fen,
         "amount_reversed": transfer.seller_back_fen,
+        "balance_transaction": None,
         "created": unix(transfer.created_at),
         "currency": currency,
+        "description": None,
         "destination": transfer.seller,
+        "destination_payment": None,
         "livemode": transfer.livemode,
         "metadata": {},
+        "reversals": {
+            "object": "list",
+            "data": [],
+            "has_more": False,
+            "url": f"/v1/transfers/{transfer.id}/reversals",
+        },
         "reversed": transfer.taken_back_fen == transfer.gross_fen,
+        "source_transaction": None,
+        "source_type": "card",
         "transfer_group": transfer.intent_id,
     }
+
+
+def event_object(event: PaymentEvent, pending_webhooks: int = 0) -> dict[str, Any]:
+    """Return *event* as an ``event``, as it is answered to a call and sent to a webhook."""
+    request = {"id": event.request_id or None, "idempotency_key": event.idempotency_key or None}
+    shown = {
+        "id": event.id,
+        "object": "event",
+        "api_version": API_VERSION,
+        "created": unix(event.created_at),
+        "data": {"object": with_secrets(event.data)},
+        "livemode": event.livemode,
+        "pending_webhooks": pending_webhooks,
+        "request": request,
+        "type": event.type,
+    }
+    return shown | ({"account": event.account} if event.account else {})

@@ -88,4 +88,7 @@ class PaymentEvent(Base):
     account: Mapped[str] = mapped_column(Code(ID), default="")
     object_id: Mapped[str] = mapped_column(Code(ID))
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
+    # Which call made it true; both empty where no program called.
+    request_id: Mapped[str] = mapped_column(String(32), default="")
+    idempotency_key: Mapped[str] = mapped_column(String(255), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

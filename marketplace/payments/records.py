@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 import structlog
+from flask import g, has_request_context
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -19,6 +20,9 @@ from marketplace.payments.rules import CaseKind, new_id
 from marketplace.payments.webhooks.planning import plan_deliveries
 
 log = structlog.get_logger(__name__)
+
+# Where the call under way keeps its number and its idempotency key for the events it causes.
+CALL, NO_CALL = "payments_call", ("", "")
 
 
 def record_intent(kind: str, intent: PaymentIntent, latest_charge: str | None = None) -> None:
@@ -44,7 +48,8 @@ def record_object(kind: str, intent: PaymentIntent, object_id: str, data: dict[s
 def record_event(
     kind: str, object_id: str, data: dict[str, Any], *, livemode: bool, account: str = ""
 ) -> None:
-    """Record an event, and who is to hear of it; every event of payments goes through here."""
+    """Record an event, which call made it true, and who is to hear of it; every event of payments goes through here."""
+    request_id, idempotency_key = g.get(CALL, NO_CALL) if has_request_context() else NO_CALL
     event = PaymentEvent(
         id=new_id("evt"),
         type=kind,
@@ -52,6 +57,8 @@ def record_event(
         account=account,
         object_id=object_id,
         data=data,
+        request_id=request_id,
+        idempotency_key=idempotency_key,
         created_at=clock.now(),
     )
     db.session.add(event)

@@ -1,0 +1,50 @@
+"""``/v1/events``: what happened, as it was then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select, select
+
+from commons.db import db
+from marketplace.payments.api.errors import no_such
+from marketplace.payments.api.lists import DATED, page
+from marketplace.payments.api.params import Listing, Params, Text
+from marketplace.payments.api.registry import Answer, Call, endpoint
+from marketplace.payments.objects import event_object
+from marketplace.payments.record_models import PaymentEvent
+
+TYPES = Listing(of=Text(longest=60), most=20, about="Only events of these types.")
+
+
+@endpoint("GET", "/v1/events/<id>", answers="event")
+def retrieve_event(call: Call) -> Answer:
+    """Retrieve an event."""
+    found = db.session.scalar(_visible(call).where(PaymentEvent.id == call.id))
+    if found is None:
+        raise no_such("event", call.id)
+    return event_object(found)
+
+
+@endpoint("GET", "/v1/events", Params(**DATED, type=Text(longest=60), types=TYPES), answers="list:event")
+def list_events(call: Call) -> Answer:
+    """List events, newest first; ``type`` may end in ``.*``."""
+    wanted = _visible(call)
+    kinds = list(call.params.get("types") or [])
+    if "type" in call.params:
+        kinds.append(call.params["type"])
+    for kind in kinds[:1] if len(kinds) == 1 and kinds[0].endswith(".*") else []:
+        wanted = wanted.where(PaymentEvent.type.startswith(kind[:-1], autoescape=True))
+        kinds = []
+    if kinds:
+        wanted = wanted.where(PaymentEvent.type.in_(kinds))
+    return page(call, "/v1/events", wanted, PaymentEvent, _show)
+
+
+def _visible(call: Call) -> Select[tuple[PaymentEvent]]:
+    mine = (PaymentEvent.livemode == call.livemode) & (PaymentEvent.account == call.account)
+    return select(PaymentEvent).where(mine)
+
+
+def _show(rows: Sequence[PaymentEvent]) -> list[Answer]:
+    return [event_object(row) for row in rows]

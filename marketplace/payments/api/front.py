@@ -1,0 +1,247 @@
+"""
+The front of the interface: one function that every call goes through.
+
+Who calls, how often, with what; then the endpoint's own work inside one transaction, together with the first answer
+that an idempotency key keeps; then Stripe's headers.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import structlog
+from flask import Blueprint, Flask, Response, current_app, g, request
+from sqlalchemy.exc import IntegrityError
+from werkzeug.exceptions import HTTPException
+
+from commons.accounts.permissions import allow
+from commons.db import db, transaction
+from commons.errors import Missing, Refusal
+from commons.security import csrf_exempt_machine
+from marketplace.payments.api.decoding import Tree, decode, fingerprint
+from marketplace.payments.api.errors import ApiError, fault, forbidden, from_refusal
+from marketplace.payments.api.expand import EXPAND, expanded
+from marketplace.payments.api.idempotency import Kept, Once, alone, once
+from marketplace.payments.api.keys import Caller
+from marketplace.payments.api.openapi import described
+from marketplace.payments.api.params import read
+from marketplace.payments.api.rate import Permits, take_permit
+from marketplace.payments.api.registry import ENDPOINTS, Call, Endpoint
+from marketplace.payments.api.who import version_spoken, who_calls
+from marketplace.payments.objects import API_VERSION
+from marketplace.payments.records import CALL
+from marketplace.payments.rules import new_id
+
+log = structlog.get_logger(__name__)
+
+NAME = "payments_api"
+LARGEST_BODY = 256 * 1024
+FORM = "application/x-www-form-urlencoded"
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+def init_app(app: Flask) -> None:
+    """Serve every endpoint that was registered until now."""
+    bp = Blueprint(NAME, __name__)
+    app.extensions["payments_api_permits"] = Permits()
+    bp.add_url_rule("/v1/openapi.json", "openapi", describe, methods=["GET"])
+    for each in ENDPOINTS.values():
+        bp.add_url_rule(each.path, each.name, serve, methods=[each.method], provide_automatic_options=False)
+    for path in ("/v1", "/v1/<path:rest>"):
+        bp.add_url_rule(path, "unknown", no_such_url, methods=METHODS, provide_automatic_options=False)
+    for kind in (Missing, Refusal, HTTPException):
+        bp.register_error_handler(kind, _refused_before)
+    app.register_blueprint(bp)
+
+
+@csrf_exempt_machine
+@allow("call-payments-api")
+def serve(**ids: str) -> Response:
+    """A program with a key."""
+    called = ENDPOINTS[(request.endpoint or "").removeprefix(f"{NAME}.")]
+    g.request_id = new_id("req")[:18]
+    try:
+        kept = _answer(called, ids)
+    except ApiError as error:
+        return _error(error)
+    except Exception as error:  # ours; the program is told so and no more
+        return _error(_our_fault(error))
+    return _respond(kept)
+
+
+@csrf_exempt_machine
+@allow("call-payments-api")
+def no_such_url(rest: str = "") -> Response:
+    """Whoever calls an address that Stripe has and we have not, or nobody has."""
+    g.request_id = new_id("req")[:18]
+    words = f"Unrecognized request URL ({request.method}: {request.path})."
+    return _error(ApiError(words, status=404))
+
+
+@allow("call-payments-api")
+def describe() -> Response:
+    """Everybody reads what is offered."""
+    return Response(json.dumps(described(), ensure_ascii=False, indent=1), mimetype="application/json")
+
+
+def _answer(called: Endpoint, ids: dict[str, str]) -> Kept:
+    g.stripe_version = version_spoken()
+    caller = who_calls()
+    if caller.is_publishable and not called.publishable:
+        raise forbidden(
+            "This API call cannot be made with a publishable API key. Please use a secret API key.",
+            code="secret_key_required",
+        )
+    take_permit(caller)
+    tree = _given(called.method)
+    params = read(called.params.of | EXPAND, tree)
+    call = Call(caller, params, ids)
+    key = request.headers.get("Idempotency-Key", "") if called.method == "POST" else ""
+    setattr(g, CALL, (g.request_id, key[:255]))
+    if called.method == "GET":
+        return Kept(200, _dump(_worked(called, call)), g.request_id)
+    if not key:
+        return _work(called, call, None)
+    this = once(caller, key, fingerprint(called.method, request.path, caller.account, tree), g.request_id)
+    with alone(this):
+        return _do_once(called, call, this)
+
+
+def _given(method: str) -> Tree:
+    if method == "GET":
+        return decode(request.query_string.decode("utf-8", "replace"))
+    if (request.content_length or 0) > LARGEST_BODY:
+        raise ApiError("Request is too large", status=413)
+    body = request.get_data(cache=False)
+    if body and request.mimetype not in {FORM, ""}:
+        raise ApiError(f"Invalid request (check that your POST content type is {FORM}).")
+    text = body.decode("utf-8", "replace")
+    query = request.query_string.decode("utf-8", "replace")
+    return decode(f"{query}&{text}" if query and text else query or text)
+
+
+# -- once ------------------------------------------------------------------------------------------------
+
+
+def _do_once(called: Endpoint, call: Call, this: Once) -> Kept:
+    known = this.begin() if called.talks else this.first_answer()
+    if known is not None:
+        return _again(known)
+    try:
+        return _work(called, call, this)
+    except IntegrityError:
+        # Another process did the same work in the same moment and was first; its answer is the answer.
+        db.session.rollback()
+        known = this.first_answer()
+        if known is None:
+            raise
+        return _again(known)
+
+
+def _work(called: Endpoint, call: Call, this: Once | None) -> Kept:
+    """Do the endpoint's work and keep its answer; what it refuses is kept too, and nothing of its work."""
+    try:
+        if called.talks:
+            body = _dump(_worked(called, call))
+            if this is not None:
+                with transaction():
+                    this.keep(200, body)
+        else:
+            with transaction():
+                body = _dump(_worked(called, call))
+                if this is not None:
+                    this.keep(200, body)
+    except ApiError as error:
+        _keep_error(error, called, this)
+        raise
+    except IntegrityError:
+        raise
+    except Exception as raised:
+        error = _our_fault(raised)
+        _keep_error(error, called, this)
+        raise error from raised
+    return Kept(200, body, g.request_id)
+
+
+def _keep_error(error: ApiError, called: Endpoint, this: Once | None) -> None:
+    db.session.rollback()
+    if this is None:
+        return
+    if not error.is_kept:
+        if called.talks:
+            this.give_up()
+        return
+    try:
+        with transaction():
+            if this.first_answer() is None:
+                this.keep(error.status, _dump(error.body()))
+    except (IntegrityError, ApiError):  # somebody else's answer stands there by now
+        return
+
+
+def _worked(called: Endpoint, call: Call) -> dict[str, Any]:
+    try:
+        answer = called.handler(call)
+    except Refusal as refusal:
+        raise from_refusal(refusal) from refusal
+    except Missing as missing:
+        raise ApiError("No such object", status=404, code="resource_missing") from missing
+    return expanded(answer, call)
+
+
+def _again(kept: Kept) -> Kept:
+    g.is_replay = True
+    return kept
+
+
+# -- answers ---------------------------------------------------------------------------------------------
+
+
+def _dump(answer: dict[str, Any]) -> str:
+    return json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
+
+
+def _respond(kept: Kept) -> Response:
+    answer = Response(kept.body, status=kept.status, mimetype="application/json")
+    answer.headers["Request-Id"] = kept.request_id
+    answer.headers["Stripe-Version"] = g.get("stripe_version", API_VERSION)
+    answer.headers["Cache-Control"] = "no-cache, no-store"
+    key = request.headers.get("Idempotency-Key", "")
+    if key and request.method == "POST":
+        answer.headers["Idempotency-Key"] = key
+        answer.headers["Original-Request"] = kept.request_id
+    if g.get("is_replay"):
+        answer.headers["Idempotent-Replayed"] = "true"
+        answer.headers["Request-Id"] = g.request_id
+    return answer
+
+
+def _error(error: ApiError) -> Response:
+    answer = _respond(Kept(error.status, _dump(error.body()), g.request_id))
+    if error.should_retry is not None:
+        answer.headers["Stripe-Should-Retry"] = "true" if error.should_retry else "false"
+    if error.status == 401:
+        answer.headers["WWW-Authenticate"] = 'Basic realm="xiangqingma"'
+    return answer
+
+
+def _our_fault(error: Exception) -> ApiError:
+    if isinstance(error, HTTPException):
+        return ApiError(str(error.description), status=error.code or 400)
+    if current_app.testing:
+        raise error
+    log.exception("api_fault", path=request.url_rule.rule if request.url_rule else "?", kind=type(error).__name__)
+    return fault()
+
+
+def _refused_before(error: Exception) -> Response:
+    """Answer what was refused in front of all pages, in this interface's own words."""
+    g.request_id = new_id("req")[:18]
+    if isinstance(error, Refusal):
+        return _error(from_refusal(error))
+    status = error.code or 400 if isinstance(error, HTTPException) else 404
+    return _error(ApiError("Invalid request", status=status))
+
+
+__all__ = ["Caller", "init_app"]

@@ -1,0 +1,154 @@
+"""
+The same POST twice is done once: the first answer is kept for a day and given again.
+
+Where a call is one transaction, its answer is kept in that transaction: both are there or neither. Where it speaks
+with a gateway, a row that says "under way" is committed first; if whoever wrote it dies, its lease ends and the next
+repetition does the work, which is safe to repeat.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import delete, select
+
+from commons import clock
+from commons.db import db, locked, transaction
+from commons.outbox import job
+from commons.security import open_text, seal_text
+from marketplace.payments.api.errors import ApiError, bad_parameter, in_flight, other_parameters
+from marketplace.payments.api.keys import Caller
+from marketplace.payments.api.models import FirstAnswer
+
+KEPT = timedelta(hours=25)
+LEASE = timedelta(seconds=60)
+LONGEST_KEY = 255
+
+# Only a courtesy: within one process a repetition is told at once that the first is under way, instead of waiting for
+# it. That the work is done once depends on the row alone.
+_here: set[str] = set()
+_here_lock = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer as it was given the first time."""
+
+    status: int
+    body: str
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """One idempotency key of one caller, and the request that it stands for."""
+
+    id: str
+    key: str
+    fingerprint: str
+    request_id: str
+
+    def first_answer(self) -> Kept | None:
+        """
+        Return the kept answer, None if there is none.
+
+        Raises:
+            ApiError: the key stands for another request, or the first is under way.
+        """
+        return self._read(db.session.get(FirstAnswer, self.id))
+
+    def _read(self, row: FirstAnswer | None) -> Kept | None:
+        if row is None:
+            return None
+        if row.fingerprint != self.fingerprint:
+            raise other_parameters(self.key)
+        if row.status is not None:
+            return Kept(row.status, open_text(row.body or b""), row.request_id)
+        if row.locked_until is not None and row.locked_until > clock.now():
+            raise in_flight()
+        return None
+
+    def keep(self, status: int, body: str) -> None:
+        """Keep the answer, inside the transaction that made it true."""
+        row = db.session.get(FirstAnswer, self.id)
+        if row is None:
+            row = self._row()
+            db.session.add(row)
+        row.status, row.body, row.locked_until = status, seal_text(body), None
+
+    def begin(self) -> Kept | None:
+        """Write down, in a transaction of its own, that the work is under way; return the answer if there is one."""
+        with transaction():
+            row = locked(FirstAnswer, self.id)
+            known = self._read(row)
+            if known is not None:
+                return known
+            if row is None:
+                row = self._row()
+                db.session.add(row)
+            row.locked_until = clock.now() + LEASE
+        return None
+
+    def give_up(self) -> None:
+        """Forget that the work is under way: nothing began that could be repeated wrongly."""
+        with transaction():
+            row = locked(FirstAnswer, self.id)
+            if row is not None and row.status is None:
+                db.session.delete(row)
+
+    def _row(self) -> FirstAnswer:
+        return FirstAnswer(
+            id=self.id,
+            fingerprint=self.fingerprint,
+            request_id=self.request_id,
+            status=None,
+            body=None,
+            locked_until=None,
+            created_at=clock.now(),
+        )
+
+
+def once(caller: Caller, key: str, fingerprint: str, request_id: str) -> Once:
+    """
+    Return the idempotency key *key* of *caller*.
+
+    Raises:
+        ApiError: the key is too long.
+    """
+    if len(key) > LONGEST_KEY:
+        raise bad_parameter("Idempotency-Key", f"Idempotency keys may have at most {LONGEST_KEY} characters.")
+    words = f"{caller.account}\n{caller.livemode}\n{key}"
+    return Once(hashlib.sha256(words.encode()).hexdigest(), key, fingerprint, request_id)
+
+
+@contextmanager
+def alone(once: Once) -> Iterator[None]:
+    """Refuse a repetition that arrives in this process while the first is under way."""
+    with _here_lock:
+        if once.id in _here:
+            raise in_flight()
+        _here.add(once.id)
+    try:
+        yield
+    finally:
+        with _here_lock:
+            _here.discard(once.id)
+
+
+def is_kept(error: ApiError) -> bool:
+    """Say whether an error is the first answer that a repetition gets again."""
+    return error.is_kept
+
+
+@job("api.forget-answers", every=timedelta(hours=1))
+def forget_old_answers() -> None:
+    """Safe to repeat: it removes answers that are older than a day, which nobody may rely on."""
+    before = clock.now() - KEPT
+    old = select(FirstAnswer.id).where(FirstAnswer.created_at < before).limit(5000)
+    with transaction() as writing:
+        writing.execute(delete(FirstAnswer).where(FirstAnswer.id.in_(old)))

@@ -1,0 +1,101 @@
+"""Keys to the interface: made, shown once, kept as a keyed hash, rolled; and who calls by one."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select
+
+from commons import clock
+from commons.db import db
+from commons.errors import Missing, Refusal
+from commons.marks import is_demonstration
+from commons.security import keyed_hash
+from marketplace.payments.api.models import ApiKey
+from marketplace.payments.rules import new_id
+
+LETTERS = string.ascii_letters + string.digits
+SECRET_LETTERS = 48
+PURPOSE = "api-key"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """
+    Who calls: in which world, for which account, by which kind of key.
+
+    *account* is what the call is restricted to: the key's own account, or the one that ``Stripe-Account`` names;
+    empty is the platform. Every query of the interface keeps to (*livemode*, *account*).
+    """
+
+    key_id: str
+    livemode: bool
+    account: str
+    is_publishable: bool = False
+
+
+class NoLiveKeys(Refusal):
+    """A demonstration has no live keys."""
+
+    code = "no_live_keys"
+
+    def __init__(self) -> None:
+        super().__init__("这是演示数据库，不发正式密钥")
+
+
+def make_key(kind: str, *, livemode: bool, account: str = "", name: str = "") -> tuple[ApiKey, str]:
+    """
+    Make a key of *kind* ``sk`` or ``pk`` inside the caller's transaction; return its row and, this once, the key.
+
+    Raises:
+        NoLiveKeys: *livemode* in a demonstration.
+    """
+    if livemode and is_demonstration():
+        raise NoLiveKeys()
+    word = "".join(secrets.choice(LETTERS) for _ in range(SECRET_LETTERS))
+    key = f"{kind}_{'live' if livemode else 'test'}_{word}"
+    row = ApiKey(
+        id=new_id("key"),
+        hash=keyed_hash(PURPOSE, key),
+        kind=kind,
+        livemode=livemode,
+        account=account,
+        name=name[:80],
+        hint=key[-4:],
+        created_at=clock.now(),
+        ends_at=None,
+    )
+    db.session.add(row)
+    return row, key
+
+
+def roll_key(key_id: str, hours: float = 0) -> tuple[ApiKey, str]:
+    """
+    Put a new key in the place of *key_id*, which works for *hours* more; return the new row and, this once, the key.
+
+    Raises:
+        Missing: there is no such key, or it has ended.
+    """
+    old = db.session.get(ApiKey, key_id)
+    if old is None or (old.ends_at is not None and old.ends_at <= clock.now()):
+        raise Missing()
+    old.ends_at = clock.now() + timedelta(hours=hours)
+    return make_key(old.kind, livemode=old.livemode, account=old.account, name=old.name)
+
+
+def keys() -> list[ApiKey]:
+    """Return every key that works, oldest first."""
+    works = or_(ApiKey.ends_at.is_(None), ApiKey.ends_at > clock.now())
+    return list(db.session.scalars(select(ApiKey).where(works).order_by(ApiKey.created_at, ApiKey.id)))
+
+
+def caller_of(key: str, now: datetime) -> Caller | None:
+    """Return who calls by *key*, None if no key that works is this one."""
+    columns = (ApiKey.id, ApiKey.livemode, ApiKey.account, ApiKey.kind, ApiKey.ends_at)
+    row = db.session.execute(select(*columns).where(ApiKey.hash == keyed_hash(PURPOSE, key))).first()
+    if row is None or (row.ends_at is not None and row.ends_at <= now):
+        return None
+    return Caller(row.id, row.livemode, row.account, is_publishable=row.kind == "pk")
