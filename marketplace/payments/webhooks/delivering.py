@@ -13,7 +13,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import or_, select
 
@@ -22,7 +21,7 @@ from commons.db import db, locked, locked_rows, transaction
 from commons.outbox import enqueue
 from commons.security import open_text
 from commons.settings import current
-from marketplace.payments.objects import unix
+from marketplace.payments.objects import event_object, unix
 from marketplace.payments.record_models import PaymentEvent
 from marketplace.payments.webhooks.courier import KEPT_ANSWER, WHOLE_S, Courier, Letter, Receipt
 from marketplace.payments.webhooks.models import (
@@ -33,7 +32,6 @@ from marketplace.payments.webhooks.models import (
 )
 from marketplace.payments.webhooks.planning import ROUND
 from marketplace.payments.webhooks.rules import (
-    API_VERSION,
     LEASE,
     DeliveryState,
     Trouble,
@@ -108,7 +106,8 @@ def _claim(now: datetime) -> list[Parcel]:
 def _pack(row: WebhookDelivery, endpoint: WebhookEndpoint, now: datetime) -> Parcel:
     event = db.session.get(PaymentEvent, row.event_id)
     assert event is not None
-    body = json.dumps(event_body(event, endpoint.api_version), ensure_ascii=False, indent=2).encode()
+    told = event_object(event, pending_webhooks([event.id]).get(event.id, 0))
+    body = json.dumps(told, ensure_ascii=False, indent=2).encode()  # once: these very bytes are signed and sent
     headers = {
         "Content-Type": "application/json; charset=utf-8",
         "Accept": "*/*",
@@ -117,22 +116,6 @@ def _pack(row: WebhookDelivery, endpoint: WebhookEndpoint, now: datetime) -> Par
         "Stripe-Signature": signature_header(body, signing_secrets(endpoint.id, now), now),
     }
     return Parcel(row.id, endpoint.id, Letter(endpoint.url, body, headers))
-
-
-def event_body(event: PaymentEvent, api_version: str | None = None) -> dict[str, Any]:
-    """Return *event* as it is sent; ``pending_webhooks`` counts who has not heard of it yet."""
-    told = {
-        "id": event.id,
-        "object": "event",
-        "api_version": api_version or API_VERSION,
-        "created": unix(event.created_at),
-        "data": {"object": event.data},
-        "livemode": event.livemode,
-        "pending_webhooks": pending_webhooks([event.id]).get(event.id, 0),
-        "request": {"id": None, "idempotency_key": None},
-        "type": event.type,
-    }
-    return told | ({"account": event.account} if event.account else {})
 
 
 def pending_webhooks(event_ids: Sequence[str]) -> dict[str, int]:

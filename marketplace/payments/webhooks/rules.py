@@ -13,7 +13,6 @@ from pathlib import Path
 
 from marketplace.payments.rules import ALPHABET
 
-API_VERSION = "2026-10-28.endive"
 SECRET_LETTERS = 32
 EVERYTHING = "*"
 

@@ -1,0 +1,255 @@
+"""Events reach every endpoint that wants them, signed, at least once, for three days; and nobody is held up."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import stripe
+from flask import Flask
+from sqlalchemy import func, select
+
+from commons import worker
+from commons.clock import FrozenClock
+from commons.db import db, end_read, transaction
+from commons.outbox import Job
+from marketplace.payments.records import record_event
+from marketplace.payments.webhooks.actions import delete_endpoint, replay, roll_secret, switch
+from marketplace.payments.webhooks.courier import Courier
+from marketplace.payments.webhooks.delivering import _claim, deliver_round
+from marketplace.payments.webhooks.errors import EndpointGone
+from marketplace.payments.webhooks.jobs import forget_old_deliveries
+from marketplace.payments.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from marketplace.payments.webhooks.rules import PATIENCE, WAITS, Trouble
+from tests.make.fake_gateway import FakeGateway
+from tests.make.payments import make_paid_payment, use_fake_gateway
+from tests.make.webhooks import allow_private_webhooks, happen, make_webhook
+from tests.marketplace.payments.webhooks.receiver import Heard, Receiver, answer
+
+NO_AGE = None  # the machine's clock and the test's differ; how old a signature may be has a test of its own
+
+
+@pytest.fixture
+def gateway(app: Flask) -> FakeGateway:
+    allow_private_webhooks()
+    return use_fake_gateway()
+
+
+@pytest.fixture
+def shop() -> Iterator[Receiver]:
+    with Receiver() as running:
+        yield running
+
+
+def opened(heard: Heard, secret: str, tolerance: int | None = NO_AGE) -> stripe.Event:
+    """The event, as the official client verifies and reads it."""
+    return stripe.Webhook.construct_event(heard.body, heard.headers["Stripe-Signature"], secret, tolerance)  # type: ignore[no-untyped-call, no-any-return]
+
+
+def states() -> list[str]:
+    end_read()
+    return list(db.session.scalars(select(WebhookDelivery.state).order_by(WebhookDelivery.id)))
+
+
+def the_only_delivery() -> WebhookDelivery:
+    end_read()
+    return db.session.scalars(select(WebhookDelivery)).one()
+
+
+def test_a_payment_is_told_to_whoever_wants_it_and_the_official_client_believes_it(
+    gateway: FakeGateway, shop: Receiver
+) -> None:
+    _, secret = make_webhook(shop.url, "payment_intent.succeeded", "charge.succeeded")
+    make_webhook(shop.url, "refund.created")
+    make_webhook("https://example.com/", "*", livemode=True)
+    off, _ = make_webhook(shop.url)
+    with transaction():
+        switch(db.session.merge(off), is_enabled=False)
+
+    payment = make_paid_payment(gateway=gateway)
+    worker.run_due()
+
+    events = {event.type: event for event in (opened(heard, secret, 300) for heard in shop.heard)}
+    assert set(events) == {"payment_intent.succeeded", "charge.succeeded"} and len(shop.heard) == 2
+    told = events["payment_intent.succeeded"]
+    assert told.data.object["id"] == payment.id and told.data.object["amount"] == 1230
+    assert (told.object, told.livemode, told.pending_webhooks) == ("event", False, 1)
+    assert told.api_version == stripe.api_version and told.id.startswith("evt_")
+    for wrong in ("whsec_other", secret[:-1]):
+        with pytest.raises(stripe.SignatureVerificationError):
+            opened(shop.heard[0], wrong)
+    forged = Heard("", shop.heard[0].headers, shop.heard[0].body.replace(b"1230", b"1231"))
+    with pytest.raises(stripe.SignatureVerificationError):
+        opened(forged, secret)
+    with pytest.raises(stripe.SignatureVerificationError):
+        opened(Heard("", shop.heard[0].headers, shop.heard[0].body[:-2]), secret)
+    assert states() == ["delivered", "delivered"]
+
+
+def test_what_is_undone_is_never_told_and_what_happens_at_once_is_asked_for_once(
+    gateway: FakeGateway, shop: Receiver
+) -> None:
+    make_webhook(shop.url, "customer.created")
+    with pytest.raises(ZeroDivisionError), transaction():
+        record_event("customer.created", "cus_1", {"id": "cus_1"}, livemode=False)
+        raise ZeroDivisionError
+
+    assert states() == [] and db.session.scalar(select(func.count()).select_from(Job)) == 0
+
+    happen("customer.created", "customer.updated", "customer.created")
+    worker.run_due()
+
+    assert [json.loads(heard.body)["type"] for heard in shop.heard] == ["customer.created"] * 2
+
+
+def test_a_sellers_events_go_to_the_seller_and_to_the_platform_that_asked_for_them(
+    gateway: FakeGateway, shop: Receiver
+) -> None:
+    make_webhook(shop.url.replace("hooks", "own"))
+    make_webhook(shop.url.replace("hooks", "sellers"), hears_accounts=True)
+    make_webhook(shop.url.replace("hooks", "seller"), account="acct_1")
+    make_webhook(shop.url.replace("hooks", "other"), account="acct_2")
+
+    happen("customer.created")
+    happen("customer.created", account="acct_1")
+    worker.run_due()
+
+    told = sorted((heard.line.split()[1], json.loads(heard.body).get("account")) for heard in shop.heard)
+    assert told == [("/own?of=shop", None), ("/seller?of=shop", "acct_1"), ("/sellers?of=shop", "acct_1")]
+
+
+def test_a_failed_delivery_waits_longer_each_time_and_ends_after_three_days(
+    gateway: FakeGateway, shop: Receiver, clock: FrozenClock
+) -> None:
+    endpoint, secret = make_webhook(shop.url)
+    shop.answers.extend([answer("500 Sorry", b"not now"), answer("302 Found")])
+    happen("customer.created")
+    began, waits = clock(), []
+
+    while (row := the_only_delivery()).state == "waiting":
+        if len(shop.heard) == 2:
+            shop.answers.append(answer("404 Not Found"))
+        waits.append(row.due_at - clock())
+        clock.at = row.due_at
+        worker.run_due()
+        shop.answers.extend([answer("500 Sorry")] if len(shop.heard) > 2 else [])
+
+    tries = db.session.scalars(select(WebhookAttempt).order_by(WebhookAttempt.id)).all()
+    assert row.state == "given_up" and clock() == began + PATIENCE
+    assert waits[1 : len(WAITS) + 1] == list(WAITS) and len(tries) == len(shop.heard) == row.attempts
+    assert [(each.status_code, each.trouble) for each in tries[:3]] == [
+        (500, Trouble.not_accepted), (302, Trouble.redirected), (404, Trouble.not_accepted)
+    ]  # fmt: skip
+    assert tries[0].answer == "not now"
+    assert len({heard.body for heard in shop.heard}) == 1, "the same bytes every time"
+    assert len({heard.headers["Stripe-Signature"] for heard in shop.heard}) == len(tries), "signed anew"
+    assert all(opened(heard, secret).type == "customer.created" for heard in shop.heard)
+
+    # A person sends it once more, and now it is taken.
+    shop.answers.clear()
+    with transaction():
+        replay(row.id)
+    worker.run_due()
+    assert the_only_delivery().state == "delivered"
+    with transaction():
+        replay(row.id)
+    worker.run_due()
+    assert the_only_delivery().state == "delivered" and len(shop.heard) == len(tries) + 2
+
+    # And at last nothing is left of it, nor can it be sent to an endpoint that is no more.
+    with transaction():
+        delete_endpoint(db.session.get_one(WebhookEndpoint, endpoint.id))
+    with pytest.raises(EndpointGone), transaction():
+        replay(row.id)
+    clock.move(days=31)
+    forget_old_deliveries()
+    assert states() == [] and db.session.scalar(select(func.count()).select_from(WebhookAttempt)) == 0
+
+
+def test_while_a_secret_is_rolled_both_sign_and_then_only_the_new_one(
+    gateway: FakeGateway, shop: Receiver, clock: FrozenClock
+) -> None:
+    endpoint, old = make_webhook(shop.url)
+    with transaction():
+        new = roll_secret(endpoint.id, timedelta(hours=100))
+    for hours in (0, 23.9, 0.1):
+        clock.move(hours=hours)
+        happen("customer.created")
+        worker.run_due()
+
+    for heard in shop.heard[:2]:
+        assert opened(heard, old).id == opened(heard, new).id
+        assert heard.headers["Stripe-Signature"].count("v1=") == 2
+    assert opened(shop.heard[2], new).id
+    with pytest.raises(stripe.SignatureVerificationError):
+        opened(shop.heard[2], old)
+
+
+def test_an_address_that_is_silent_rests_and_holds_nobody_up(
+    gateway: FakeGateway, shop: Receiver, clock: FrozenClock
+) -> None:
+    with Receiver(drips=True) as silent:
+        dead, _ = make_webhook(silent.url)
+        make_webhook(shop.url)
+        happen(*["customer.created"] * 6)
+        courier = Courier(may_be_private=True, patience_s=0.2)
+
+        tried = [deliver_round(courier) for _ in range(3)]
+        assert tried == [8, 2, 0], "four to each, then only the one that answers"
+        assert len(shop.heard) == 6 and len(silent.heard) == 4
+        clock.move(seconds=5)
+        assert [deliver_round(courier), deliver_round(courier)] == [1, 0], "one knock, and rest again"
+
+    row = db.session.get_one(WebhookEndpoint, dead.id)
+    assert row.silences == 2 and row.rests_until == clock() + timedelta(seconds=15)
+    assert states().count("waiting") == 6
+    with transaction():
+        switch(db.session.get_one(WebhookEndpoint, dead.id), is_enabled=False)
+    assert sorted(set(states())) == ["delivered", "dropped"]
+
+
+def test_a_worker_that_dies_with_a_letter_in_hand_leaves_it_to_the_next(
+    gateway: FakeGateway, shop: Receiver, clock: FrozenClock
+) -> None:
+    make_webhook(shop.url)
+    happen("customer.created")
+    with transaction():
+        assert len(_claim(clock())) == 1  # and here it dies
+
+    worker.run_due()
+    assert shop.heard == [] and states() == ["waiting"]
+    clock.move(minutes=10)
+    worker.beat()
+    worker.run_due()
+
+    assert len(shop.heard) == 1 and the_only_delivery().attempts == 2
+
+
+def test_workers_side_by_side_tell_every_event_once(app: Flask, gateway: FakeGateway, shop: Receiver) -> None:
+    make_webhook(shop.url)
+    happen(*["customer.created"] * 24)
+    start, faults = threading.Barrier(3), []
+
+    def work() -> None:
+        with app.app_context():
+            start.wait(5)
+            try:
+                worker.run_due()
+                while deliver_round(Courier(may_be_private=True)):
+                    pass
+            except Exception as fault:
+                faults.append(fault)
+            finally:
+                db.session.remove()
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+
+    assert faults == [] and states() == ["delivered"] * 24
+    assert len({json.loads(heard.body)["id"] for heard in shop.heard}) == len(shop.heard) == 24
