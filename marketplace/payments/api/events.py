@@ -13,6 +13,7 @@ from marketplace.payments.api.params import Listing, Params, Text
 from marketplace.payments.api.registry import Answer, Call, endpoint
 from marketplace.payments.objects import event_object
 from marketplace.payments.record_models import PaymentEvent
+from marketplace.payments.webhooks.delivering import pending_webhooks
 
 TYPES = Listing(of=Text(longest=60), most=20, about="Only events of these types.")
 
@@ -23,7 +24,7 @@ def retrieve_event(call: Call) -> Answer:
     found = db.session.scalar(_visible(call).where(PaymentEvent.id == call.id))
     if found is None:
         raise no_such("event", call.id)
-    return event_object(found)
+    return _show([found])[0]
 
 
 @endpoint("GET", "/v1/events", Params(**DATED, type=Text(longest=60), types=TYPES), answers="list:event")
@@ -41,10 +42,11 @@ def list_events(call: Call) -> Answer:
     return page(call, "/v1/events", wanted, PaymentEvent, _show)
 
 
-def _visible(call: Call) -> Select[tuple[PaymentEvent]]:
+def _visible(call: Call) -> Select[PaymentEvent]:
     mine = (PaymentEvent.livemode == call.livemode) & (PaymentEvent.account == call.account)
     return select(PaymentEvent).where(mine)
 
 
 def _show(rows: Sequence[PaymentEvent]) -> list[Answer]:
-    return [event_object(row) for row in rows]
+    pending = pending_webhooks([row.id for row in rows])
+    return [event_object(row, pending.get(row.id, 0)) for row in rows]
