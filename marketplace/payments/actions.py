@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -55,6 +56,7 @@ from marketplace.payments.settle import cancel_now, settle_payment, take_money
 
 __all__ = [
     "PaymentAsk",
+    "ProgramWords",
     "begin_attempt",
     "cancel_payment",
     "confirm_offline",
@@ -66,6 +68,27 @@ __all__ = [
     "set_terms",
     "settle_payment",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramWords:
+    """
+    What a program says beside, when it asks for money through the interface.
+
+    It chooses the world by its key. Until it confirms, the payment is not to be paid: it *has_method* or still needs one.
+    """
+
+    livemode: bool
+    customer: str = ""
+    payment_method: str = ""
+    has_method: bool = False
+    said: Mapping[str, Any] = field(default_factory=dict)
+    sealed: bytes | None = None
+
+    @property
+    def status(self) -> IntentStatus:
+        """Return where such a payment begins."""
+        return IntentStatus.requires_confirmation if self.has_method else IntentStatus.requires_payment_method
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +104,7 @@ class PaymentAsk:
     area: str = ""
     account: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict)
+    program: ProgramWords | None = None
 
 
 def open_payment(
@@ -107,33 +131,41 @@ def open_intent(ask: PaymentAsk) -> PaymentIntent:
         raise BadAmount()
     if method is Method.offline and ask.amount_fen > terms_of(ask.area).offline_limit_fen:
         raise OfflineLimit(terms_of(ask.area).offline_limit_fen)
-    now = clock.now()
-    if ask.expires_at <= now:
+    if ask.expires_at <= clock.now():
         raise NotPayable()
-    by_hand = method is Method.offline
-    intent = PaymentIntent(
+    intent = _new_intent(ask, method)
+    db.session.add(intent)
+    record_intent("payment_intent.created", intent)
+    enqueue("payment.expire", due_at=ask.expires_at, payment_id=intent.id)
+    return intent
+
+
+def _new_intent(ask: PaymentAsk, method: Method) -> PaymentIntent:
+    # The keeper's hand is the action that an offline payment waits for; the cashier has to be opened first.
+    status = IntentStatus.requires_action if method is Method.offline else IntentStatus.requires_confirmation
+    program = ask.program or ProgramWords(gateways().livemode)
+    return PaymentIntent(
         id=new_id("pi"),
-        livemode=gateways().livemode,
+        livemode=program.livemode,
         account=ask.account,
         amount_fen=ask.amount_fen,
         currency="cny",
-        # The keeper's hand is the action that an offline payment waits for; the cashier has to be opened first.
-        status=IntentStatus.requires_action if by_hand else IntentStatus.requires_confirmation,
+        status=program.status if ask.program else status,
         method=method,
         subject=ask.subject[:256],
         reference=ask.reference,
         details=dict(ask.metadata),
         area=ask.area,
         return_url=ask.return_url,
-        created_at=now,
+        created_at=clock.now(),
         expires_at=ask.expires_at,
         cancel_reason="",
         last_error="",
+        customer=program.customer,
+        payment_method=program.payment_method,
+        said=dict(program.said),
+        sealed=program.sealed,
     )
-    db.session.add(intent)
-    record_intent("payment_intent.created", intent)
-    enqueue("payment.expire", due_at=ask.expires_at, payment_id=intent.id)
-    return intent
 
 
 def begin_attempt(payment_id: str, product: Product) -> PaymentAttempt:
@@ -149,7 +181,7 @@ def begin_attempt(payment_id: str, product: Product) -> PaymentAttempt:
     intent = _open_intent(payment_id)
     if intent.method != Method.alipay or intent.cancel_asked_at or clock.now() >= intent.expires_at:
         raise NotPayable()
-    gateway = gateways().current()
+    gateway = gateways().current(intent.livemode)
     earlier = attempts_of(intent.id)
     for known in (each for each in earlier if each.state == AttemptState.open):
         door = (known.product, known.app_id, known.livemode)
@@ -157,8 +189,6 @@ def begin_attempt(payment_id: str, product: Product) -> PaymentAttempt:
         if is_usable and door == (product, gateway.app_id, gateway.livemode):
             return known
         ask_to_close(known)
-    if gateway.livemode != intent.livemode:
-        raise NotPayable()
     attempt = _new_attempt(intent, product, gateway.app_id, len(earlier) + 1)
     attempt.ask_at = ask_at(0, clock.now(), attempt.time_expire)
     db.session.add(attempt)

@@ -53,15 +53,16 @@ class Gateways:
         local = self._local_gateway()
         return [*self.fixed, local] if local else list(self.fixed)
 
-    def current(self) -> ListeningGateway:
+    def current(self, livemode: bool | None = None) -> ListeningGateway:
         """
-        Return the gateway that new attempts go to.
+        Return the gateway that new attempts go to; those of the world *livemode*, where it is given.
 
         Raises:
             NoOnlinePayment: there is none, or it is live and this is a demonstration.
         """
+        wanted = self.livemode if livemode is None else livemode
         for gateway in self.all():
-            if gateway.livemode == self.livemode and not (gateway.livemode and is_demonstration()):
+            if gateway.livemode == wanted and not (gateway.livemode and is_demonstration()):
                 return gateway
         raise NoOnlinePayment()
 

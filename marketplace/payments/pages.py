@@ -63,7 +63,7 @@ def go_to_cashier(payment_id: str) -> AnyResponse:
         return_url=return_url(payment_id),
         quit_url=pay_url(payment_id),
     )
-    answer = redirect(gateways().current().pay_address(asked), 303)
+    answer = redirect(gateways().current(payment.livemode).pay_address(asked), 303)
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
@@ -23,6 +24,15 @@ from marketplace.payments.rules import Method, OpState, RefundStatus, new_id
 REFUND = "refund"
 
 
+@dataclass(frozen=True, slots=True)
+class RefundWords:
+    """What is said of a refund: why, under which number of the asker's, and a program's own words."""
+
+    reason: str = ""
+    reference: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class Shares:
     """Who pays for a refund: fen per ledger account, and [gross, seller's part] per release."""
@@ -38,7 +48,13 @@ class Shares:
 
 
 def request_refund(
-    payment_id: str, amount_fen: int, *, reason: str = "", reference: str | None = None, seller: str = ""
+    payment_id: str,
+    amount_fen: int,
+    *,
+    reason: str = "",
+    reference: str | None = None,
+    seller: str = "",
+    metadata: Mapping[str, str] | None = None,
 ) -> Refund:
     """
     Set *amount_fen* of a paid payment aside for its buyer and have the gateway give it back.
@@ -71,13 +87,13 @@ def request_refund(
     if not charge.is_refundable:
         raise NotRefundable()
     shares = _shares(intent, amount_fen, seller)
-    return _begin(intent, charge, shares, amount_fen, (reason, reference))
+    return _begin(intent, charge, shares, amount_fen, RefundWords(reason, reference, metadata or {}))
 
 
 def give_back_surplus(intent: PaymentIntent, charge: Charge, reason: str) -> Refund:
     """Give the whole of a surplus charge back, out of suspense."""
     shares = Shares(sources={"suspense": charge.amount_fen})
-    return _begin(intent, charge, shares, charge.amount_fen, (reason, "surplus"))
+    return _begin(intent, charge, shares, charge.amount_fen, RefundWords(reason, "surplus"))
 
 
 def _known(charge: Charge, reference: str | None) -> Refund | None:
@@ -118,9 +134,8 @@ def _take_from(release: SellerTransfer, shares: Shares) -> None:
 
 
 def _begin(
-    intent: PaymentIntent, charge: Charge, shares: Shares, amount_fen: int, words: tuple[str, str | None]
+    intent: PaymentIntent, charge: Charge, shares: Shares, amount_fen: int, words: RefundWords
 ) -> Refund:
-    reason, reference = words
     by_hand = charge.method == Method.offline
     refund = Refund(
         id=new_id("re"),
@@ -129,8 +144,9 @@ def _begin(
         livemode=charge.livemode,
         amount_fen=amount_fen,
         status=RefundStatus.requires_action if by_hand else RefundStatus.pending,
-        reason=reason,
-        reference=reference,
+        reason=words.reason,
+        reference=words.reference,
+        details=dict(words.metadata),
         sources=shares.sources,
         takes=shares.takes,
         failure="",
@@ -208,10 +224,27 @@ def _succeed(intent: PaymentIntent, charge: Charge, refund: Refund) -> None:
 
 def fail_refund(refund_id: str, failure: str) -> Refund:
     """The money definitely did not go back and will not by this refund: put it where it came from."""
+    return _undo(refund_id, RefundStatus.failed, failure)
+
+
+def cancel_refund(refund_id: str) -> Refund:
+    """
+    Take back a refund that still waits for a keeper's hand. Harmless when it is canceled already.
+
+    Raises:
+        Conflict: it is over, or the gateway was asked for it.
+    """
+    refund = _locked(refund_id)[2]
+    if refund.status not in {RefundStatus.requires_action, RefundStatus.canceled}:
+        raise Conflict(_("这笔退款不是当面退的，或者已经办完"))
+    return _undo(refund_id, RefundStatus.canceled, "")
+
+
+def _undo(refund_id: str, status: RefundStatus, failure: str) -> Refund:
     intent, charge, refund = _locked(refund_id)
     if refund.status not in {RefundStatus.pending, RefundStatus.requires_action}:
         return refund
-    refund.status = RefundStatus.failed
+    refund.status = status
     refund.failure = failure[:80]
     refund.done_at = clock.now()
     charge.refunded_fen -= refund.amount_fen
@@ -221,7 +254,7 @@ def fail_refund(refund_id: str, failure: str) -> Refund:
         release.taken_back_fen -= gross
         release.seller_back_fen -= seller
     World(refund.livemode).refund_failed(refund.id, refund.sources)
-    record_refund("refund.failed", refund, intent)
+    record_refund("refund.failed" if status is RefundStatus.failed else "refund.updated", refund, intent)
     tell("payment.refund_failed", intent, once=refund.id, refund_id=refund.id, amount_fen=refund.amount_fen)
     return refund
 

@@ -30,7 +30,16 @@ from commons.settings import Settings
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Serve what was registered, and add the commands for keys. Runs after every module with endpoints was imported."""
-    from marketplace.payments.api import commands, events, front  # noqa: F401
+    from marketplace.payments.api import (  # noqa: F401
+        charges,
+        commands,
+        customers,
+        events,
+        front,
+        payment_intents,
+        payment_methods,
+        refunds,
+    )
 
     front.init_app(app)
     app.cli.add_command(commands.group)

@@ -8,6 +8,7 @@ that an idempotency key keeps; then Stripe's headers.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -126,8 +127,10 @@ def _given(method: str) -> Tree:
 
 def _do_once(called: Endpoint, call: Call, this: Once) -> Kept:
     known = this.begin() if called.talks else this.first_answer()
-    if known is not None:
+    if isinstance(known, Kept):
         return _again(known)
+    if known:
+        call = replace(call, is_resumed=True)
     try:
         return _work(called, call, this)
     except IntegrityError:
@@ -158,9 +161,9 @@ def _work(called: Endpoint, call: Call, this: Once | None) -> Kept:
     except IntegrityError:
         raise
     except Exception as raised:
-        error = _our_fault(raised)
-        _keep_error(error, called, this)
-        raise error from raised
+        mine = _our_fault(raised)
+        _keep_error(mine, called, this)
+        raise mine from raised
     return Kept(200, body, g.request_id)
 
 

@@ -21,7 +21,7 @@ from commons import clock
 from commons.db import db, locked, transaction
 from commons.outbox import job
 from commons.security import open_text, seal_text
-from marketplace.payments.api.errors import ApiError, bad_parameter, in_flight, other_parameters
+from marketplace.payments.api.errors import bad_parameter, in_flight, other_parameters
 from marketplace.payments.api.keys import Caller
 from marketplace.payments.api.models import FirstAnswer
 
@@ -81,8 +81,12 @@ class Once:
             db.session.add(row)
         row.status, row.body, row.locked_until = status, seal_text(body), None
 
-    def begin(self) -> Kept | None:
-        """Write down, in a transaction of its own, that the work is under way; return the answer if there is one."""
+    def begin(self) -> Kept | bool:
+        """
+        Write down, in a transaction of its own, that the work is under way.
+
+        Return the answer if there is one, else whether somebody had begun and died over it.
+        """
         with transaction():
             row = locked(FirstAnswer, self.id)
             known = self._read(row)
@@ -91,8 +95,9 @@ class Once:
             if row is None:
                 row = self._row()
                 db.session.add(row)
+            was_begun = row.locked_until is not None
             row.locked_until = clock.now() + LEASE
-        return None
+        return was_begun
 
     def give_up(self) -> None:
         """Forget that the work is under way: nothing began that could be repeated wrongly."""
@@ -138,11 +143,6 @@ def alone(once: Once) -> Iterator[None]:
     finally:
         with _here_lock:
             _here.discard(once.id)
-
-
-def is_kept(error: ApiError) -> bool:
-    """Say whether an error is the first answer that a repetition gets again."""
-    return error.is_kept
 
 
 @job("api.forget-answers", every=timedelta(hours=1))

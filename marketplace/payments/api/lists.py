@@ -28,7 +28,7 @@ DATED: dict[str, Kind] = PAGE | {"created": SPAN}
 def page(
     call: Call,
     url: str,
-    wanted: Select[tuple[Row]],
+    wanted: Select[Row],
     model: Any,
     show: Callable[[Sequence[Row]], list[Shown]],
 ) -> Shown:
@@ -62,7 +62,7 @@ def listed(url: str, data: list[Shown], *, has_more: bool = False) -> Shown:
     return {"object": "list", "data": data, "has_more": has_more, "url": url}
 
 
-def _cursor(wanted: Select[tuple[Row]], model: Any, key: str, param: str) -> tuple[datetime, str]:
+def _cursor(wanted: Select[Row], model: Any, key: str, param: str) -> tuple[datetime, str]:
     """Return the place of the object *key*, which has to be one that the caller could have seen in a list like this."""
     scope = wanted.with_only_columns(model.created_at, model.id).order_by(None)
     row = db.session.execute(scope.where(model.id == key)).first()
@@ -73,7 +73,7 @@ def _cursor(wanted: Select[tuple[Row]], model: Any, key: str, param: str) -> tup
     return (row.created_at, row.id)
 
 
-def _within(wanted: Select[tuple[Row]], column: InstrumentedAttribute[datetime], span: Any) -> Select[tuple[Row]]:
+def _within(wanted: Select[Row], column: InstrumentedAttribute[datetime], span: Any) -> Select[Row]:
     """Restrict to ``created``; objects show whole seconds, so a second is all of its moments."""
     if span is None:
         return wanted

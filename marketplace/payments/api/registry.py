@@ -15,11 +15,16 @@ Answer = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call, authenticated and read: who, about which objects of the path, with what."""
+    """
+    One call, authenticated and read: who, about which objects of the path, with what.
+
+    *is_resumed*: the same call, by its idempotency key, was begun before by somebody who died over it.
+    """
 
     caller: Caller
     params: dict[str, Any] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
+    is_resumed: bool = False
 
     @property
     def id(self) -> str:

@@ -1,0 +1,82 @@
+"""
+What a program may do about a payment before it is paid: say more of it, and hand it to its payer.
+
+Every one runs inside the caller's ``transaction()``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from commons import clock
+from commons.db import locked
+from commons.errors import Missing
+from marketplace.payments.errors import NotPayable, OfflineLimit
+from marketplace.payments.gateways import gateways
+from marketplace.payments.models import PaymentIntent
+from marketplace.payments.queries import open_attempts, terms_of
+from marketplace.payments.records import record_intent
+from marketplace.payments.rules import IntentStatus, Method
+
+# Before the payer has been anywhere; afterwards only words may change, no money.
+BEFORE_PAYER = (
+    IntentStatus.requires_payment_method,
+    IntentStatus.requires_confirmation,
+    IntentStatus.requires_action,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """How a payment goes to its payer: by which method, and where the payer comes back to."""
+
+    method: Method
+    return_url: str = ""
+    payment_method: str = ""
+
+
+def hand_to_payer(payment_id: str, to: HandOver) -> PaymentIntent:
+    """
+    From now on the payment may be paid at its page. Harmless when it is handed over again.
+
+    Raises:
+        NotPayable: it is over, its time is, or it is being canceled.
+        NoOnlinePayment: there is no gateway in its world.
+        OfflineLimit: paying by hand is limited in its place.
+    """
+    intent = _waiting(payment_id)
+    if to.method is Method.offline and intent.amount_fen > terms_of(intent.area).offline_limit_fen:
+        raise OfflineLimit(terms_of(intent.area).offline_limit_fen)
+    if to.method is Method.alipay:
+        gateways().current(intent.livemode)
+    intent.method = to.method
+    intent.return_url = to.return_url or intent.return_url
+    intent.payment_method = to.payment_method or intent.payment_method
+    intent.last_error = ""
+    if intent.status != IntentStatus.requires_action:
+        intent.status = IntentStatus.requires_action
+        record_intent("payment_intent.requires_action", intent)
+    return intent
+
+
+def change_amount(payment_id: str, amount_fen: int) -> PaymentIntent:
+    """
+    Ask for another amount than before.
+
+    Raises:
+        NotPayable: the payer may already be at the cashier with the old one, or the payment is over.
+    """
+    intent = _waiting(payment_id)
+    if amount_fen != intent.amount_fen and open_attempts(payment_id):
+        raise NotPayable()
+    intent.amount_fen = amount_fen
+    return intent
+
+
+def _waiting(payment_id: str) -> PaymentIntent:
+    intent = locked(PaymentIntent, payment_id)
+    if intent is None:
+        raise Missing()
+    if intent.status not in BEFORE_PAYER or intent.cancel_asked_at or clock.now() >= intent.expires_at:
+        raise NotPayable()
+    return intent
