@@ -213,11 +213,6 @@ class World:
         debit, credit = ("alipay_clearing", "suspense") if amount_fen > 0 else ("suspense", "alipay_clearing")
         self.post("unexplained", line, debit, credit, abs(amount_fen))
 
-    def explained(self, line: str, amount_fen: int, credit: str) -> None:
-        """What :meth:`unexplained` set aside belongs to *credit* after all."""
-        self._must_exist("unexplained", line)
-        self.post("explained", line, "suspense", credit, amount_fen)
-
     def cash_handed_over(self, count: str, keeper: str, counted_fen: int, expected_fen: int) -> None:
         """The keeper hands the day's cash to the office; what is missing or too much is shown, never hidden."""
         if counted_fen:

@@ -1,0 +1,193 @@
+"""Keeping a bill, judging its lines, and posting what only the bill tells. Runs inside the caller's ``transaction()``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import delete
+
+from commons import clock
+from commons.db import db, locked
+from marketplace.ledger.actions import World
+from marketplace.payments.alipay.bill import Movement, TradeLine
+from marketplace.payments.port_out import DayBill
+from marketplace.payments.reconcile.judging import Judge, Judged
+from marketplace.payments.reconcile.models import Bill, BillLine
+from marketplace.payments.reconcile.queries import (
+    lines_of,
+    ours_about,
+    ours_only,
+    posted_fen,
+    the_bill,
+)
+from marketplace.payments.reconcile.rules import BillState, MovementKind, Sheet, Verdict, movement_kind
+from marketplace.payments.records import open_case
+from marketplace.payments.rules import CaseKind
+
+CASES = {
+    Verdict.amount_differs: CaseKind.bill_amount,
+    Verdict.ours_only: CaseKind.bill_ours_only,
+    Verdict.theirs_only: CaseKind.bill_theirs_only,
+    Verdict.state_differs: CaseKind.bill_state,
+}
+
+
+def bill_for(app_id: str, livemode: bool, day: date) -> Bill:
+    """Return the row of one day's bill, made at the first need, locked."""
+    known = the_bill(app_id, livemode, day)
+    if known is None:
+        known = Bill(
+            app_id=app_id, livemode=livemode, day=day, state=BillState.waiting, tries=0, last_words="",
+            counts={}, fee_fen=0, moved_fen=0, booked_fen=0,
+        )  # fmt: skip
+        db.session.add(known)
+        db.session.flush()  # its lines need its number
+    bill = locked(Bill, known.id)
+    assert bill is not None
+    return bill
+
+
+def keep_bill(bill_id: int, told: DayBill) -> None:
+    """Store every line; what an earlier fetching stored is replaced, for a bill may be corrected."""
+    bill = locked(Bill, bill_id)
+    assert bill is not None
+    db.session.execute(delete(BillLine).where(BillLine.bill_id == bill_id))
+    db.session.add_all(_trade_row(bill_id, at, line) for at, line in enumerate(told.trades))
+    numbers = _refund_numbers(told.trades)
+    for at, line in enumerate(told.movements):
+        same = numbers.get((line.out_trade_no, line.amount_fen), [])
+        is_refund = movement_kind(line.kind_words, line.amount_fen) is MovementKind.refund
+        db.session.add(_balance_row(bill_id, at, line, same.pop(0) if is_refund and same else ""))
+    bill.moved_fen = sum(line.amount_fen for line in told.movements)
+    bill.closing_fen = told.movements[-1].balance_fen if told.movements else None
+    bill.state, bill.fetched_at, bill.last_words = BillState.fetched, clock.now(), ""
+
+
+def _trade_row(bill_id: int, at: int, line: TradeLine) -> BillLine:
+    return BillLine(
+        bill_id=bill_id, sheet=Sheet.trade, position=at, number="", out_trade_no=line.out_trade_no[:64],
+        kind_words=line.kind_words[:40], out_request_no=line.out_request_no[:128], trade_no=line.trade_no[:64],
+        amount_fen=line.amount_fen, fee_fen=line.fee_fen, at=line.done_at, verdict="", posting="",
+    )  # fmt: skip
+
+
+def _is_named_by_trade_sheet(line: BillLine) -> bool:
+    """Payments and refunds stand in both sheets; one difference makes one case."""
+    kind = movement_kind(line.kind_words, line.amount_fen)
+    return line.sheet == Sheet.balance and kind in {MovementKind.payment, MovementKind.refund}
+
+
+def _refund_numbers(trades: Sequence[TradeLine]) -> dict[tuple[str, int], list[str]]:
+    """Say under which numbers so much of a trade was refunded: a movement of the balance does not name its refund."""
+    numbers: dict[tuple[str, int], list[str]] = {}
+    for line in trades:
+        if line.amount_fen < 0:
+            numbers.setdefault((line.out_trade_no, line.amount_fen), []).append(line.out_request_no[:128])
+    return numbers
+
+
+def _balance_row(bill_id: int, at: int, line: Movement, request_no: str) -> BillLine:
+    return BillLine(
+        bill_id=bill_id, sheet=Sheet.balance, position=at, number=line.number[:64],
+        out_trade_no=line.out_trade_no[:64], kind_words=line.kind_words[:40], out_request_no=request_no,
+        trade_no=line.business_no[:64], amount_fen=line.amount_fen, fee_fen=0, at=line.at, verdict="", posting="",
+    )  # fmt: skip
+
+
+def judge_lines(bill_id: int, rows: Sequence[int]) -> None:
+    """Compare some lines with our books, post what only the bill tells, and open a case for each difference."""
+    bill = locked(Bill, bill_id)
+    assert bill is not None
+    lines = [line for line in (locked(BillLine, each) for each in rows) if line is not None]
+    judge = Judge(ours_about(lines))
+    for line in lines:
+        judged = judge(line)
+        if line.sheet == Sheet.balance:
+            judged = _post(bill, line, judged)
+        line.verdict, line.posting = judged.verdict, judged.posting
+        if judged.verdict is not Verdict.matched and not _is_named_by_trade_sheet(line):
+            _open_case(bill, judged.verdict, f"{line.sheet}:{line.number or line.position}", line, judged)
+
+
+def _post(bill: Bill, line: BillLine, judged: Judged) -> Judged:
+    """Post the fees, withdrawals and riddles of the balance sheet: they come to us by the bill alone."""
+    world, ref = World(bill.livemode), f"{bill.app_id}:{line.number}"
+    kind = movement_kind(line.kind_words, line.amount_fen)
+    if kind is MovementKind.fee:
+        world.bill_fee(ref, -line.amount_fen)
+        return Judged(Verdict.matched, f"-bill_fee:{ref}")
+    if kind is MovementKind.fee_back:
+        world.bill_fee_back(ref, line.amount_fen)
+        return Judged(Verdict.matched, f"+bill_fee_back:{ref}")
+    if kind is MovementKind.withdrawal:
+        world.withdrawn(ref, -line.amount_fen)
+        return Judged(Verdict.matched, f"{'-' if line.amount_fen < 0 else '+'}withdrawn:{ref}")
+    if judged.is_riddle and line.amount_fen:
+        world.unexplained(ref, line.amount_fen)
+        sign = "-" if line.amount_fen < 0 else "+"
+        return Judged(Verdict.theirs_only, f"{sign}unexplained:{ref}", judged.ours_fen, is_riddle=True)
+    return judged
+
+
+def _open_case(bill: Bill, verdict: Verdict, key: str, line: BillLine, judged: Judged) -> None:
+    open_case(
+        CASES[verdict],
+        f"{bill.app_id}:{bill.day}:{key}",
+        judged.intent_id,
+        day=bill.day.isoformat(),
+        out_trade_no=line.out_trade_no,
+        out_request_no=line.out_request_no,
+        words=line.kind_words,
+        told_fen=line.amount_fen,
+        ours_fen=judged.ours_fen,
+    )
+
+
+def close_bill(bill_id: int) -> Bill:
+    """Name what only we have, add up both sides, and say how the day ended."""
+    bill = locked(Bill, bill_id)
+    assert bill is not None
+    lines = lines_of(bill_id)
+    counts: Counter[str] = Counter(line.verdict for line in lines if line.sheet == Sheet.trade)
+    for lonely in ours_only(bill):
+        counts[Verdict.ours_only] += 1
+        open_case(
+            CaseKind.bill_ours_only, f"{bill.app_id}:{lonely.what}:{lonely.number}", lonely.intent_id,
+            day=bill.day.isoformat(), what=lonely.what, number=lonely.number, ours_fen=lonely.amount_fen,
+        )  # fmt: skip
+    balance = [line for line in lines if line.sheet == Sheet.balance]
+    kinds = [(movement_kind(line.kind_words, line.amount_fen), line) for line in balance]
+    fees = {MovementKind.fee, MovementKind.fee_back}
+    bill.fee_fen = -sum(line.amount_fen for kind, line in kinds if kind in fees)
+    bill.booked_fen = posted_fen([line.posting for line in balance])
+    bill.counts = {verdict.value: counts.get(verdict.value, 0) for verdict in Verdict}
+    clean = all(line.verdict == Verdict.matched for line in lines) and not counts[Verdict.ours_only]
+    if not _totals_agree(bill):
+        clean = False
+    bill.state, bill.done_at = BillState.done if clean else BillState.differs, clock.now()
+    return bill
+
+
+def _totals_agree(bill: Bill) -> bool:
+    """Hold the bill's sum against the postings', and its closing balance against yesterday's."""
+    from_before = None
+    before = the_bill(bill.app_id, bill.livemode, date.fromordinal(bill.day.toordinal() - 1))
+    if before is not None and before.closing_fen is not None and bill.closing_fen is not None:
+        from_before = bill.closing_fen - before.closing_fen
+    if bill.moved_fen == bill.booked_fen and from_before in {None, bill.moved_fen}:
+        return True
+    open_case(
+        CaseKind.bill_total, f"{bill.app_id}:{bill.day}:total", "", day=bill.day.isoformat(),
+        moved_fen=bill.moved_fen, booked_fen=bill.booked_fen, balance_moved_fen=from_before,
+    )  # fmt: skip
+    return False
+
+
+def close_empty(bill_id: int) -> Bill:
+    """Alipay has no bill: right if nothing happened that day by our books, a case for each thing if something did."""
+    bill = close_bill(bill_id)
+    if bill.state == BillState.done:
+        bill.state = BillState.empty
+    return bill

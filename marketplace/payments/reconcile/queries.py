@@ -1,0 +1,147 @@
+"""What our own books say about the lines of a bill, many at a time; and the bills for the operator's page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TypeVar
+
+from sqlalchemy import exists, select
+
+from commons.db import db
+from marketplace.ledger.models import LedgerTransfer
+from marketplace.payments.connect.models import Payout
+from marketplace.payments.models import Charge, PaymentAttempt, Refund, SellerTransfer
+from marketplace.payments.reconcile.models import Bill, BillLine
+from marketplace.payments.reconcile.rules import Sheet, window
+from marketplace.payments.record_models import GatewayOp
+from marketplace.payments.rules import Method, RefundStatus
+
+T = TypeVar("T")
+CHUNK = 300
+
+
+def chunks(rows: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
+    """Cut *rows* into pieces of at most *size*."""
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
+
+
+@dataclass(slots=True)
+class Ours:
+    """What we know of some trades, refunds and payouts, by the numbers that Alipay knows them by."""
+
+    attempts: dict[str, PaymentAttempt] = field(default_factory=dict)
+    charges: dict[str, Charge] = field(default_factory=dict)
+    refunds: dict[str, Refund] = field(default_factory=dict)
+    payouts: dict[str, Payout] = field(default_factory=dict)
+    shares: dict[str, SellerTransfer] = field(default_factory=dict)
+
+
+def ours_about(lines: Iterable[BillLine]) -> Ours:
+    """Look up everything that *lines* name, in a few questions."""
+    rows = list(lines)
+    trades = {row.out_trade_no for row in rows if row.out_trade_no}
+    requests = {row.out_request_no for row in rows if row.out_request_no}
+    found = Ours()
+    for attempt, charge in db.session.execute(
+        select(PaymentAttempt, Charge)
+        .outerjoin(Charge, Charge.attempt_id == PaymentAttempt.id)
+        .where(PaymentAttempt.out_trade_no.in_(trades))
+    ):
+        found.attempts[attempt.out_trade_no] = attempt
+        if charge is not None:
+            found.charges[attempt.out_trade_no] = charge
+    for refund in db.session.scalars(select(Refund).where(Refund.id.in_(requests | trades))):
+        found.refunds[refund.id] = refund
+    for payout in db.session.scalars(select(Payout).where(Payout.id.in_(trades | requests))):
+        found.payouts[payout.id] = payout
+    shared = select(GatewayOp.out_trade_no, SellerTransfer).join(
+        SellerTransfer, GatewayOp.out_no == SellerTransfer.id
+    )
+    for number, transfer in db.session.execute(
+        shared.where(GatewayOp.kind == "share", GatewayOp.out_trade_no.in_(trades))
+    ):
+        found.shares[number] = transfer
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Lonely:
+    """A movement of ours that no bill knows."""
+
+    what: str
+    number: str
+    amount_fen: int
+    intent_id: str = ""
+
+
+def ours_only(bill: Bill) -> Iterator[Lonely]:
+    """Name what happened by our books on the bill's day, and stands in no bill."""
+    since, until = window(bill.day)
+    in_trade_sheet = exists().where(
+        BillLine.sheet == Sheet.trade, BillLine.out_trade_no == PaymentAttempt.out_trade_no
+    )
+    of_app = (PaymentAttempt.app_id == bill.app_id, PaymentAttempt.livemode == bill.livemode)
+    paid = (
+        select(Charge, PaymentAttempt.out_trade_no)
+        .join(PaymentAttempt, PaymentAttempt.id == Charge.attempt_id)
+        .where(*of_app, Charge.method == Method.alipay, Charge.paid_at >= since, Charge.paid_at < until)
+        .where(~in_trade_sheet.where(BillLine.amount_fen > 0))
+    )
+    for charge, number in db.session.execute(paid):
+        yield Lonely("payment", number, charge.amount_fen, charge.intent_id)
+    back = (
+        select(Refund)
+        .join(Charge, Charge.id == Refund.charge_id)
+        .join(PaymentAttempt, PaymentAttempt.id == Charge.attempt_id)
+        .where(*of_app, Refund.status == RefundStatus.succeeded, Refund.done_at >= since, Refund.done_at < until)
+        .where(~exists().where(BillLine.sheet == Sheet.trade, BillLine.out_request_no == Refund.id))
+    )
+    for refund in db.session.scalars(back.where(Charge.method == Method.alipay)):
+        yield Lonely("refund", refund.id, -refund.amount_fen, refund.intent_id)
+    out = select(Payout).where(
+        Payout.livemode == bill.livemode,
+        Payout.status == "paid",
+        Payout.means == "alipay",
+        Payout.done_at >= since,
+        Payout.done_at < until,
+        ~exists().where(BillLine.sheet == Sheet.balance, BillLine.out_trade_no == Payout.id),
+    )
+    for payout in db.session.scalars(out):
+        yield Lonely("payout", payout.id, -payout.amount_fen)
+
+
+def posted_fen(postings: Sequence[str]) -> int:
+    """Add up what the postings named ``kind:ref`` moved, each with the sign that its name bears."""
+    total = 0
+    for piece in chunks([name for name in postings if name]):
+        wanted = {name[1:] for name in piece}
+        signs = {name[1:]: 1 if name[0] == "+" else -1 for name in piece}
+        names = LedgerTransfer.kind + ":" + LedgerTransfer.ref
+        refs = {name.partition(":")[2] for name in wanted}
+        rows = db.session.execute(
+            select(names, LedgerTransfer.amount_fen).where(LedgerTransfer.ref.in_(refs))
+        )
+        total += sum(signs[name] * fen for name, fen in rows if name in signs)
+    return total
+
+
+def lines_of(bill_id: int, sheet: Sheet | None = None) -> list[BillLine]:
+    """Return the lines of a bill in its own order."""
+    wanted = select(BillLine).where(BillLine.bill_id == bill_id)
+    if sheet is not None:
+        wanted = wanted.where(BillLine.sheet == sheet)
+    return list(db.session.scalars(wanted.order_by(BillLine.sheet, BillLine.position)))
+
+
+def the_bill(app_id: str, livemode: bool, day: date) -> Bill | None:
+    """Return one day's bill, if it was ever asked for."""
+    named = (Bill.app_id == app_id, Bill.livemode == livemode, Bill.day == day)
+    return db.session.scalar(select(Bill).where(*named))
+
+
+def recent_bills(limit: int = 31) -> list[Bill]:
+    """Return the newest bills."""
+    return list(db.session.scalars(select(Bill).order_by(Bill.day.desc(), Bill.id.desc()).limit(limit)))
