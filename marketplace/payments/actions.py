@@ -21,6 +21,7 @@ from commons.outbox import enqueue
 from marketplace.ledger.actions import World
 from marketplace.money import LARGEST_FEN, share_of
 from marketplace.payments.closing import ask_to_close, close_op
+from marketplace.payments.connect.actions import NewAccount, open_account
 from marketplace.payments.errors import (
     AlreadyPaid,
     BadAmount,
@@ -39,7 +40,7 @@ from marketplace.payments.queries import (
     open_attempts,
     terms_of,
 )
-from marketplace.payments.records import record_intent, record_object
+from marketplace.payments.records import record_intent, record_object, tell
 from marketplace.payments.refunds import confirm_offline_refund, request_refund
 from marketplace.payments.rules import (
     SHORTEST_CASHIER,
@@ -273,7 +274,9 @@ def confirm_offline(payment_id: str, keeper: str) -> PaymentIntent:
     return intent
 
 
-def release_to_seller(payment_id: str, seller: str, amount_fen: int, reference: str) -> SellerTransfer:
+def release_to_seller(
+    payment_id: str, seller: str, amount_fen: int, reference: str, said: Mapping[str, Any] | None = None
+) -> SellerTransfer:
     """
     The buyer has the goods: of what the payment holds, *amount_fen* go to *seller* less the platform's share.
 
@@ -298,11 +301,14 @@ def release_to_seller(payment_id: str, seller: str, amount_fen: int, reference: 
     if not 0 < amount_fen <= left:
         raise TooMuchToRelease(left)
     fee = share_of(amount_fen, terms_of(intent.area).share_points)
-    return _release(intent, (seller, reference), amount_fen, fee)
+    return _release(intent, (seller, reference), amount_fen, fee, said)
 
 
-def _release(intent: PaymentIntent, names: tuple[str, str], gross_fen: int, fee_fen: int) -> SellerTransfer:
+def _release(
+    intent: PaymentIntent, names: tuple[str, str], gross_fen: int, fee_fen: int, said: Mapping[str, Any] | None
+) -> SellerTransfer:
     seller, reference = names
+    account = open_account(NewAccount(seller=seller, area=intent.area), livemode=intent.livemode)
     transfer = SellerTransfer(
         id=new_id("tr"),
         intent_id=intent.id,
@@ -313,11 +319,14 @@ def _release(intent: PaymentIntent, names: tuple[str, str], gross_fen: int, fee_
         net_fen=gross_fen - fee_fen,
         taken_back_fen=0,
         seller_back_fen=0,
+        account_id=account.id,
+        said=dict(said) if said else None,
         created_at=clock.now(),
     )
     db.session.add(transfer)
     World(intent.livemode).released(transfer.id, intent.id, seller, transfer.net_fen, fee_fen)
     record_object("transfer.created", intent, transfer.id, transfer_object(transfer))
+    tell("payment.released", intent, once=transfer.id, transfer_id=transfer.id, account_id=account.id, seller=seller)
     return transfer
 
 

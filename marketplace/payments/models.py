@@ -188,6 +188,7 @@ class SellerTransfer(Base):
     A release from escrow to one seller (``tr_…``): *gross_fen* left the escrow, *net_fen* became payable.
 
     *taken_back_fen* is how much of the gross was given back to the buyer since, *seller_back_fen* the seller's part.
+    *said* holds what a program said with it: metadata, description, and the charge that it came from.
     """
 
     __tablename__ = "payment_transfer"
@@ -195,6 +196,8 @@ class SellerTransfer(Base):
         CheckConstraint("gross_fen > 0 AND net_fen >= 0 AND net_fen <= gross_fen", name="net_in_gross"),
         CheckConstraint("taken_back_fen >= 0 AND taken_back_fen <= gross_fen", name="taken_in_gross"),
         UniqueConstraint("intent_id", "reference"),
+        Index("ix_payment_transfer_created_at_id", "created_at", "id"),
+        Index("ix_payment_transfer_seller", "seller"),
     )
 
     id: Mapped[str] = mapped_column(Code(ID), primary_key=True)
@@ -206,6 +209,8 @@ class SellerTransfer(Base):
     net_fen: Mapped[int] = mapped_column(BigInteger)
     taken_back_fen: Mapped[int] = mapped_column(BigInteger, default=0)
     seller_back_fen: Mapped[int] = mapped_column(BigInteger, default=0)
+    account_id: Mapped[str] = mapped_column(Code(ID), default="", server_default="")
+    said: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

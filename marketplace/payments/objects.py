@@ -124,7 +124,7 @@ def charge_object(charge: Charge, intent: PaymentIntent) -> dict[str, Any]:
         "application": None,
         "application_fee": None,
         "application_fee_amount": None,
-        "balance_transaction": None,
+        "balance_transaction": f"txn_{charge.id}",
         "billing_details": {"address": address, "email": None, "name": None, "phone": None, "tax_id": None},
         "calculated_statement_descriptor": None,
         "captured": True,
@@ -167,7 +167,7 @@ def refund_object(refund: Refund, currency: str = "cny") -> dict[str, Any]:
         "id": refund.id,
         "object": "refund",
         "amount": refund.amount_fen,
-        "balance_transaction": None,
+        "balance_transaction": f"txn_{refund.id}" if refund.status == "succeeded" else None,
         "charge": refund.charge_id,
         "created": unix(refund.created_at),
         "currency": currency,
@@ -191,19 +191,20 @@ def refund_object(refund: Refund, currency: str = "cny") -> dict[str, Any]:
 
 def transfer_object(transfer: SellerTransfer, currency: str = "cny") -> dict[str, Any]:
     """Return *transfer* as a ``transfer`` to the seller's account."""
+    said = transfer.said or {}
     return {
         "id": transfer.id,
         "object": "transfer",
         "amount": transfer.net_fen,
         "amount_reversed": transfer.seller_back_fen,
-        "balance_transaction": None,
+        "balance_transaction": f"txn_{transfer.id}",
         "created": unix(transfer.created_at),
         "currency": currency,
-        "description": None,
-        "destination": transfer.seller,
+        "description": said.get("description"),
+        "destination": transfer.account_id or transfer.seller,
         "destination_payment": None,
         "livemode": transfer.livemode,
-        "metadata": {},
+        "metadata": dict(said.get("metadata") or {}),
         "reversals": {
             "object": "list",
             "data": [],
@@ -211,9 +212,9 @@ def transfer_object(transfer: SellerTransfer, currency: str = "cny") -> dict[str
             "url": f"/v1/transfers/{transfer.id}/reversals",
         },
         "reversed": transfer.taken_back_fen == transfer.gross_fen,
-        "source_transaction": None,
+        "source_transaction": said.get("source"),
         "source_type": "card",
-        "transfer_group": transfer.intent_id,
+        "transfer_group": said.get("group") or transfer.intent_id,
     }
 
 

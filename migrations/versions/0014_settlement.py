@@ -20,9 +20,17 @@ def upgrade() -> None:
     _make_accounts()
     _make_payouts()
     _make_bills()
+    op.add_column("payment_transfer", sa.Column("account_id", Code(32), nullable=False, server_default=""))
+    op.add_column("payment_transfer", sa.Column("said", JSON))
+    op.create_index("ix_payment_transfer_created_at_id", "payment_transfer", ["created_at", "id"])
+    op.create_index("ix_payment_transfer_seller", "payment_transfer", ["seller"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_payment_transfer_seller", "payment_transfer")
+    op.drop_index("ix_payment_transfer_created_at_id", "payment_transfer")
+    for name in ("said", "account_id"):
+        op.drop_column("payment_transfer", name)
     for table in TABLES:
         op.drop_table(table)
 
