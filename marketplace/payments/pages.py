@@ -13,6 +13,7 @@ from commons.db import transaction
 from commons.errors import Missing, Refusal
 from commons.security import csrf_exempt_machine, equal
 from marketplace.payments.actions import begin_attempt
+from marketplace.payments.checkout.links import home_of
 from marketplace.payments.flows import ask_about_payment
 from marketplace.payments.gateways import gateways
 from marketplace.payments.links import NOTIFY_PATH, cashier_url, notify_url, page_key, pay_url, return_url
@@ -34,9 +35,11 @@ def init_app(app: Flask) -> None:
 
 @bp.get("/pay/<payment_id>")
 @allow("pay")
-def show_payment(payment_id: str) -> str:
+def show_payment(payment_id: str) -> str | AnyResponse:
     """Whoever has the link sees what is to be paid and how; nobody's name and no address."""
-    return _page(_opened(payment_id))
+    payment = _opened(payment_id)
+    home = home_of(payment)
+    return redirect(home) if home else _page(payment)
 
 
 @bp.get("/pay/<payment_id>/redirect")
@@ -78,6 +81,9 @@ def come_back(payment_id: str) -> str | AnyResponse:
         payment = the_payment(payment_id)
     if payment.status == IntentStatus.succeeded and payment.return_url:
         return redirect(payment.return_url, 303)
+    home = home_of(payment)
+    if home and not IntentStatus(payment.status).is_open:
+        return redirect(home, 303)
     return _page(payment, is_asking=IntentStatus(payment.status).is_open)
 
 

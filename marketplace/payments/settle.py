@@ -18,6 +18,7 @@ from commons import clock
 from commons.db import db, locked
 from commons.outbox import enqueue
 from marketplace.ledger.actions import World
+from marketplace.payments.checkout.completion import session_awaits, session_paid, session_unpaid
 from marketplace.payments.closing import ask_to_close
 from marketplace.payments.models import Charge, PaymentAttempt, PaymentIntent, Refund
 from marketplace.payments.port import TradeReport
@@ -123,6 +124,7 @@ def _succeed(intent: PaymentIntent, charge: Charge) -> None:
     intent.status = IntentStatus.succeeded
     intent.last_error = ""
     record_intent("payment_intent.succeeded", intent, charge.id)
+    session_paid(intent)
     tell("payment.succeeded", intent, charge_id=charge.id)
     for other in open_attempts(intent.id):
         if other.id != charge.attempt_id:
@@ -143,6 +145,7 @@ def _doubt_amount(intent: PaymentIntent, attempt: PaymentAttempt, report: TradeR
     elif IntentStatus(intent.status).is_open and intent.status != IntentStatus.processing:
         intent.status = IntentStatus.processing
         record_intent("payment_intent.processing", intent)
+        session_awaits(intent)
     return Settled.amount_differs
 
 
@@ -217,4 +220,5 @@ def cancel_now(intent: PaymentIntent, reason: str) -> None:
     intent.canceled_at = clock.now()
     intent.cancel_reason = reason[:40]
     record_intent("payment_intent.canceled", intent)
+    session_unpaid(intent)
     tell("payment.canceled", intent, reason=intent.cancel_reason)

@@ -102,7 +102,7 @@ def _make_sessions() -> None:
         sa.Column("cancel_url", sa.Text),
         sa.Column("client_reference_id", sa.Text),
         sa.Column("customer", Code(32)),
-        sa.Column("customer_email", sa.Text),
+        sa.Column("sealed", sa.LargeBinary),
         sa.Column("locale", Code(10)),
         sa.Column("submit_type", Code(10)),
         sa.Column("metadata", JSON, nullable=False),

@@ -6,5 +6,7 @@ from flask import Flask
 
 
 def init_app(app: Flask) -> None:
-    """Bring in the model."""
-    from marketplace.payments.checkout import models  # noqa: F401
+    """Bring in the model, the programs' interface, the work of expiring, and the page."""
+    from marketplace.payments.checkout import api, jobs, models, pages  # noqa: F401
+
+    pages.init_app(app)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, Text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from commons.columns import JSON, Code, UtcDateTime
@@ -18,7 +18,7 @@ class CheckoutSession(Base):
     One visit to the checkout (``cs_test_…``, ``cs_live_…``).
 
     The payment is opened when the buyer first goes to pay; *items* are kept as they were priced then, and
-    *intent_details* is what the shop wants to find on the payment.
+    *intent_details* is what the shop wants to find on the payment. Whatever is personal is in *sealed*.
     """
 
     __tablename__ = "checkout_session"
@@ -40,7 +40,7 @@ class CheckoutSession(Base):
     cancel_url: Mapped[str | None] = mapped_column(Text)
     client_reference_id: Mapped[str | None] = mapped_column(Text)
     customer: Mapped[str | None] = mapped_column(Code(ID))
-    customer_email: Mapped[str | None] = mapped_column(Text)
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     locale: Mapped[str | None] = mapped_column(Code(10))
     submit_type: Mapped[str | None] = mapped_column(Code(10))
     details: Mapped[dict[str, Any]] = mapped_column("metadata", JSON, default=dict)
