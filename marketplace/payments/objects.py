@@ -52,7 +52,6 @@ def intent_object(intent: PaymentIntent, latest_charge: str | None = None) -> di
         "customer_account": None,
         "description": intent.subject or None,
         "excluded_payment_method_types": None,
-        "invoice": None,
         "last_payment_error": _last_error(intent),
         "latest_charge": latest_charge,
         "livemode": intent.livemode,
@@ -202,7 +201,7 @@ def transfer_object(transfer: SellerTransfer, currency: str = "cny") -> dict[str
         "currency": currency,
         "description": said.get("description"),
         "destination": transfer.account_id or transfer.seller,
-        "destination_payment": None,
+        "destination_payment": f"py_{transfer.id.removeprefix('tr_')}",
         "livemode": transfer.livemode,
         "metadata": dict(said.get("metadata") or {}),
         "reversals": {
