@@ -31,7 +31,7 @@ def payout_object(payout: Payout) -> dict[str, Any]:
         "failure_code": "could_not_process" if payout.status == "failed" else None,
         "failure_message": payout.failure or None,
         "livemode": payout.livemode,
-        "metadata": {"means": payout.means, **payout.details},
+        "metadata": dict(payout.details),
         "method": "standard",
         "original_payout": None,
         "payout_method": None,
