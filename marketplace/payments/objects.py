@@ -15,7 +15,7 @@ from marketplace.payments.record_models import PaymentEvent
 
 API_VERSION = "2026-10-28.endive"
 REFUND_REASONS = {"duplicate", "fraudulent", "requested_by_customer"}
-CANCEL_REASONS = {"abandoned", "automatic", "duplicate", "expired", "fraudulent", "requested_by_customer"}
+CANCEL_REASONS = {"abandoned", "duplicate", "fraudulent", "requested_by_customer"}
 # What became of an attempt, in Stripe's words; the code of a refusal by the gateway stays what the gateway called it.
 ATTEMPT_FAILED = "payment_intent_payment_attempt_failed"
 
@@ -30,7 +30,7 @@ def intent_object(intent: PaymentIntent, latest_charge: str | None = None) -> di
     is_paid = intent.status == "succeeded"
     said = intent.said or {}
     types = said.get("types") or ([intent.method] if intent.method else [])
-    reason = intent.cancel_reason if intent.cancel_reason in CANCEL_REASONS else "abandoned"
+    reason = intent.cancel_reason if intent.cancel_reason in CANCEL_REASONS else "automatic"
     return {
         "id": intent.id,
         "object": "payment_intent",
@@ -81,12 +81,10 @@ def _last_error(intent: PaymentIntent) -> dict[str, Any] | None:
     if not intent.last_error:
         return None
     closed = intent.last_error == "payment_attempt_closed"
-    return {
-        "type": "card_error",
-        "code": ATTEMPT_FAILED if closed else "payment_method_provider_decline",
-        "decline_code": None if closed else intent.last_error,
-        "message": "The payment attempt ended unpaid; a new one can be made.",
-    }
+    told = {"type": "card_error", "message": "The payment attempt ended unpaid; a new one can be made."}
+    if closed:
+        return told | {"code": ATTEMPT_FAILED}
+    return told | {"code": "payment_method_provider_decline", "decline_code": intent.last_error}
 
 
 def with_secrets(data: dict[str, Any]) -> dict[str, Any]:
@@ -172,7 +170,6 @@ def refund_object(refund: Refund, currency: str = "cny") -> dict[str, Any]:
         "currency": currency,
         "customer": None,
         "customer_account": None,
-        "description": refund.reason or None,
         "destination_details": {"alipay": {}, "type": "alipay"},
         "metadata": dict(refund.details or {}),
         "payment_intent": refund.intent_id,
@@ -183,6 +180,8 @@ def refund_object(refund: Refund, currency: str = "cny") -> dict[str, Any]:
         "status": refund.status,
         "transfer_reversal": None,
     }
+    if refund.reason and shown["reason"] is None:
+        shown["description"] = refund.reason
     if refund.status == "failed":  # Stripe leaves these two out of a refund that has not failed
         shown |= {"failure_balance_transaction": None, "failure_reason": "unknown"}
     return shown
