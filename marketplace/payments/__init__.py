@@ -20,6 +20,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         pages,
         reconcile,
         record_models,
+        stall_pages,
         webhooks,
     )
 
@@ -27,6 +28,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     connect.init_app(app)
     reconcile.init_app(app)
     pages.init_app(app)
+    stall_pages.init_app(app)
     desk_pages.init_app(app)
     webhooks.init_app(app)
     checkout.init_app(app)

@@ -12,7 +12,7 @@ from marketplace.payments.alipay.client import AlipayClient, Purchase, RefundReq
 from marketplace.payments.alipay.notifications import Notification, Recipient, TradeStatus
 from marketplace.payments.alipay.outcomes import DefinitelyNot, Done, Outcome
 from marketplace.payments.alipay_money_out import AlipayMoneyOut
-from marketplace.payments.port import Answer, Closing, NoWord, PayRequest, TradeReport, Verdict
+from marketplace.payments.port import Answer, Closing, NoWord, Opened, PayRequest, TradeReport, Verdict
 from marketplace.payments.rules import Product, Standing
 
 NOT_THERE = "ACQ.TRADE_NOT_EXIST"
@@ -54,14 +54,28 @@ class AlipayGateway(AlipayMoneyOut):
         return Recipient(config.app_id, config.seller_id, self._livemode, self._client.keyring.alipay)
 
     def pay_address(self, request: PayRequest) -> str:
-        purchase = Purchase(
-            request.out_trade_no, request.amount_fen, request.subject, request.expires_at, request.notify_url
-        )
+        purchase = _purchase(request)
         if request.product is Product.wap:
             return self._client.wap_pay_url(
                 purchase, return_url=request.return_url, quit_url=request.quit_url
             )
         return self._client.page_pay_url(purchase, return_url=request.return_url)
+
+    def app_order(self, request: PayRequest) -> str:
+        return self._client.app_pay_string(_purchase(request))
+
+    def open_trade(self, request: PayRequest, buyer: str) -> Opened | NoWord:
+        if request.product is Product.qr:
+            outcome, name = self._client.precreate(_purchase(request)), "qr_code"
+        else:
+            # Old applications know their users by a number that begins with 2088, new ones by an open id.
+            known_by = {"buyer_id" if buyer.startswith("2088") and len(buyer) == 16 else "buyer_open_id": buyer}
+            outcome, name = self._client.create(_purchase(request), **known_by), "trade_no"
+        if isinstance(outcome, Done):
+            handle = str(outcome.answer.get(name) or "")
+            is_ours = outcome.answer.get("out_trade_no") == request.out_trade_no
+            return Opened(handle) if handle and is_ours else NoWord("an answer about another trade")
+        return _no_word(outcome)
 
     def ask(self, out_trade_no: str) -> TradeReport | NoWord:
         outcome = self._client.query(out_trade_no)
@@ -96,6 +110,12 @@ class AlipayGateway(AlipayMoneyOut):
         if isinstance(outcome, DefinitelyNot) and not outcome.is_configuration:
             return Answer(Verdict.later, outcome.sub_code or outcome.code)
         return Answer(Verdict.unknown, _words(outcome), _is_configuration(outcome))
+
+
+def _purchase(request: PayRequest) -> Purchase:
+    return Purchase(
+        request.out_trade_no, request.amount_fen, request.subject, request.expires_at, request.notify_url
+    )
 
 
 def report_of(notification: Notification) -> TradeReport:

@@ -33,6 +33,11 @@ def return_url(payment_id: str) -> str:
     return _address(payment_id, "/return")
 
 
+def code_url(payment_id: str) -> str:
+    """Return the full address of the code that a buyer scans at a stall."""
+    return _address(payment_id, "/code")
+
+
 def notify_url() -> str:
     """Return the full address at which notifications are taken."""
     return current().public_base_url.rstrip("/") + NOTIFY_PATH

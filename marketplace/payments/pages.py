@@ -9,17 +9,14 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from commons.accounts.permissions import allow
-from commons.db import transaction
 from commons.errors import Missing, Refusal
 from commons.security import csrf_exempt_machine, equal
-from marketplace.payments.actions import begin_attempt
 from marketplace.payments.checkout.links import home_of
 from marketplace.payments.flows import ask_about_payment
-from marketplace.payments.gateways import gateways
-from marketplace.payments.links import NOTIFY_PATH, cashier_url, notify_url, page_key, pay_url, return_url
+from marketplace.payments.links import NOTIFY_PATH, cashier_url, code_url, page_key, pay_url, return_url
 from marketplace.payments.models import PaymentIntent
 from marketplace.payments.notify import receive
-from marketplace.payments.port import PayRequest
+from marketplace.payments.opening import cashier_address
 from marketplace.payments.queries import main_charge, the_payment
 from marketplace.payments.rules import IntentStatus, Method, Product, is_phone, is_wechat
 
@@ -51,22 +48,11 @@ def go_to_cashier(payment_id: str) -> AnyResponse:
         return redirect(pay_url(payment_id))
     product = Product.wap if is_phone(request.user_agent.string) else Product.page
     try:
-        with transaction():
-            attempt = begin_attempt(payment.id, product)
+        address = cashier_address(payment.id, product)
     except Refusal as refusal:
         flash(refusal.sentence, "error")
         return redirect(pay_url(payment_id))
-    asked = PayRequest(
-        out_trade_no=attempt.out_trade_no,
-        amount_fen=attempt.amount_fen,
-        subject=payment.subject,
-        expires_at=attempt.time_expire,
-        product=product,
-        notify_url=notify_url(),
-        return_url=return_url(payment_id),
-        quit_url=pay_url(payment_id),
-    )
-    answer = redirect(gateways().current(payment.livemode).pay_address(asked), 303)
+    answer = redirect(address, 303)
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
@@ -121,6 +107,7 @@ def _page(payment: PaymentIntent, *, is_asking: bool = False) -> str:
         refunded_fen=charge.refunded_fen if charge else 0,
         here=pay_url(payment.id),
         cashier=cashier_url(payment.id),
+        code=code_url(payment.id),
         again=return_url(payment.id),
     )
 

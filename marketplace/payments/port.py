@@ -55,6 +55,13 @@ class NoWord:
     needs_settings: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The gateway has prepared an attempt; *handle* is the text of its QR code, or its number of the trade."""
+
+    handle: str
+
+
 class Verdict(StrEnum):
     """What became of something the gateway was asked to do."""
 
@@ -99,6 +106,14 @@ class Gateway(Protocol):
 
     def pay_address(self, request: PayRequest) -> str:
         """Sign the cashier's address; no network."""
+
+    def app_order(self, request: PayRequest) -> str:
+        """Sign the order that an app of the shop's own hands to the payer's app; no network."""
+
+    def open_trade(self, request: PayRequest, buyer: str) -> Opened | NoWord:
+        """
+        Prepare an attempt through ``qr``, or through ``jsapi`` for one *buyer*; the same number again is the same trade.
+        """
 
     def ask(self, out_trade_no: str) -> TradeReport | NoWord:
         """What became of an attempt?"""

@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from commons import clock
 from marketplace.payments.alipay.notifications import Recipient
-from marketplace.payments.port import Answer, Closing, NoWord, PayRequest, TradeReport, Verdict
+from marketplace.payments.port import Answer, Closing, NoWord, Opened, PayRequest, TradeReport, Verdict
 from marketplace.payments.port_out import PayoutRequest
-from marketplace.payments.rules import Standing
+from marketplace.payments.rules import Product, Standing
 
 
 class Trouble(StrEnum):
@@ -91,6 +91,18 @@ class FakeGateway:
     def pay_address(self, request: PayRequest) -> str:
         self.calls.append(("pay", request.out_trade_no))
         return f"{self.origin}/pay?{request.product}={request.out_trade_no}"
+
+    def app_order(self, request: PayRequest) -> str:
+        self.calls.append(("app", request.out_trade_no))
+        return f"out_trade_no={request.out_trade_no}&sign=x"
+
+    def open_trade(self, request: PayRequest, buyer: str) -> Opened | NoWord:
+        trouble = self._trouble("open", request.out_trade_no)
+        if trouble is not Trouble.not_sent and request.product is Product.jsapi:
+            self.buyer_opens(request.out_trade_no, request.amount_fen)
+        if trouble is not Trouble.none:
+            return NoWord("lost")
+        return Opened(f"{request.product}:{request.out_trade_no}")
 
     def ask(self, out_trade_no: str) -> TradeReport | NoWord:
         if self._trouble("ask", out_trade_no) is not Trouble.none:

@@ -74,7 +74,7 @@ def test_the_cashier_sends_the_buyer_back_and_the_question_settles(paying: Flask
 def test_the_gateways_own_notification_settles_exactly_once(
     paying: FlaskClient, control: GatewayControl, shop: ListeningShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("marketplace.payments.pages.notify_url", lambda: shop.notify_url)
+    monkeypatch.setattr("marketplace.payments.opening.notify_url", lambda: shop.notify_url)
     control.fault("notify_twice", method="notify")
     payment = make_payment(amount_fen=1230)
 
@@ -90,7 +90,7 @@ def test_the_gateways_own_notification_settles_exactly_once(
 def test_a_forged_notification_of_the_gateway_changes_nothing(
     paying: FlaskClient, control: GatewayControl, shop: ListeningShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("marketplace.payments.pages.notify_url", lambda: shop.notify_url)
+    monkeypatch.setattr("marketplace.payments.opening.notify_url", lambda: shop.notify_url)
     payment = make_payment(amount_fen=1230)
     to_cashier(paying, payment)
     fields = {"out_trade_no": f"{payment.id}_1", "trade_status": "TRADE_SUCCESS", "total_amount": "12.30"}
