@@ -39,7 +39,9 @@ class Product(StrEnum):
 
     wap = "wap"
     page = "page"
-    qr = "qr"
+    qr = "qr"  # on a stall's screen, scanned by the buyer
+    app = "app"
+    jsapi = "jsapi"  # inside Alipay: a mini-program or its page
     offline = "offline"
 
 
