@@ -8,6 +8,7 @@ that an idempotency key keeps; then Stripe's headers.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -126,13 +127,8 @@ def _given(method: str) -> Tree:
 
 
 def _do_once(called: Endpoint, call: Call, this: Once) -> Kept:
-    known = this.begin() if called.talks else this.first_answer()
-    if isinstance(known, Kept):
-        return _again(known)
-    if known:
-        call = replace(call, is_resumed=True)
     try:
-        return _work(called, call, this)
+        return _talk(called, call, this) if called.talks else _work(called, call, this)
     except IntegrityError:
         # Another process did the same work in the same moment and was first; its answer is the answer.
         db.session.rollback()
@@ -143,44 +139,55 @@ def _do_once(called: Endpoint, call: Call, this: Once) -> Kept:
 
 
 def _work(called: Endpoint, call: Call, this: Once | None) -> Kept:
-    """Do the endpoint's work and keep its answer; what it refuses is kept too, and nothing of its work."""
+    """Do the work and keep its answer in one transaction; of what it refuses only the refusal is kept."""
+    if this is None and called.talks:
+        return Kept(200, _dump(_worked(called, call)), g.request_id)
     try:
-        if called.talks:
+        with transaction():
+            # Looked for in here, where nothing older can be seen than what is committed.
+            known = this.first_answer() if this is not None else None
+            if known is not None:
+                return _again(known)
             body = _dump(_worked(called, call))
             if this is not None:
-                with transaction():
-                    this.keep(200, body)
-        else:
-            with transaction():
-                body = _dump(_worked(called, call))
-                if this is not None:
-                    this.keep(200, body)
-    except ApiError as error:
-        _keep_error(error, called, this)
-        raise
-    except IntegrityError:
+                this.keep(200, body)
+    except (ApiError, IntegrityError) as error:
+        if isinstance(error, ApiError) and error.is_kept and this is not None:
+            _keep_refusal(error, this)
         raise
     except Exception as raised:
         mine = _our_fault(raised)
-        _keep_error(mine, called, this)
+        if this is not None:
+            _keep_refusal(mine, this)
         raise mine from raised
     return Kept(200, body, g.request_id)
 
 
-def _keep_error(error: ApiError, called: Endpoint, this: Once | None) -> None:
-    db.session.rollback()
-    if this is None:
-        return
-    if not error.is_kept:
-        if called.talks:
-            this.give_up()
-        return
+def _keep_refusal(error: ApiError, this: Once) -> None:
+    with suppress(ApiError), transaction():  # somebody else's answer may stand there by now
+        if this.first_answer() is None:
+            this.keep(error.status, _dump(error.body()))
+
+
+def _talk(called: Endpoint, call: Call, this: Once) -> Kept:
+    """Do work that speaks with a gateway: written down before, its answer kept behind."""
+    known = this.begin()
+    if isinstance(known, Kept):
+        return _again(known)
     try:
-        with transaction():
-            if this.first_answer() is None:
-                this.keep(error.status, _dump(error.body()))
-    except (IntegrityError, ApiError):  # somebody else's answer stands there by now
-        return
+        body = _dump(_worked(called, replace(call, is_resumed=known)))
+    except Exception as raised:
+        error = raised if isinstance(raised, ApiError) else _our_fault(raised)
+        db.session.rollback()
+        if not error.is_kept:
+            this.give_up()
+        else:
+            with transaction():
+                this.finish(error.status, _dump(error.body()))
+        raise error from raised
+    with transaction():
+        this.finish(200, body)
+    return Kept(200, body, g.request_id)
 
 
 def _worked(called: Endpoint, call: Call) -> dict[str, Any]:

@@ -74,12 +74,20 @@ class Once:
         return None
 
     def keep(self, status: int, body: str) -> None:
-        """Keep the answer, inside the transaction that made it true."""
-        row = db.session.get(FirstAnswer, self.id)
-        if row is None:
-            row = self._row()
-            db.session.add(row)
-        row.status, row.body, row.locked_until = status, seal_text(body), None
+        """
+        Keep the answer, inside the transaction that made it true, which has looked for an earlier one before.
+
+        Two processes may both have found none; then the second insert fails, and with it all that was done twice.
+        """
+        row = self._row()
+        row.status, row.body = status, seal_text(body)
+        db.session.add(row)
+
+    def finish(self, status: int, body: str) -> None:
+        """Keep the answer of work that :meth:`begin` wrote down."""
+        row = locked(FirstAnswer, self.id)
+        if row is not None and row.status is None:
+            row.status, row.body, row.locked_until = status, seal_text(body), None
 
     def begin(self) -> Kept | bool:
         """

@@ -26,6 +26,7 @@ CLASSES: dict[str, type[StripeObject]] = {
     "payment_intent": stripe.PaymentIntent,
     "payment_method": stripe.PaymentMethod,
     "payout": stripe.Payout,
+    "price": stripe.Price,
     "refund": stripe.Refund,
     "transfer": stripe.Transfer,
     "transfer_reversal": stripe.TransferReversal,
@@ -42,11 +43,15 @@ PLAIN: dict[object, dict[str, Any]] = {
     Any: {},
 }
 
+# A deleted customer may stand where a customer is expanded; the package's annotations do not say so.
+DELETED = {"type": "object", "required": ["id", "object", "deleted"], "properties": {"deleted": {"const": True}}}
+
 
 @cache
 def schema() -> dict[str, Any]:
     """Return the definitions of every served object."""
     definitions = {kind: _object(cls) for kind, cls in CLASSES.items()}
+    definitions["customer"] = {"anyOf": [definitions["customer"], DELETED]}
     return {"definitions": definitions}
 
 

@@ -21,7 +21,7 @@ PROPERTIES = HERE / "properties_2026-08.json"
 SERVED = (
     "account", "account_link", "balance", "balance_transaction", "charge", "checkout.session", "customer",
     "deleted_customer", "deleted_webhook_endpoint", "error", "event", "item", "payment_intent", "payment_method",
-    "payout", "refund", "transfer", "transfer_reversal", "webhook_endpoint",
+    "payout", "price", "refund", "transfer", "transfer_reversal", "webhook_endpoint",
 )  # fmt: skip
 NOISE = {"description", "title", "x-expandableFields", "x-expansionResources", "x-resourceId", "x-stripeBypassValidation", "maxLength"}
 METHODS_LEFT_OUT = (
