@@ -24,7 +24,7 @@ class Somebody:
             accept_downloads=True,
             **choices,  # type: ignore[arg-type]
         )
-        self.context.set_default_timeout(10_000)
+        self.context.set_default_timeout(60_000)  # a slow machine is no fault of the page
         self.page: Page = self.context.new_page()
 
     def go(self, address: str) -> Page:

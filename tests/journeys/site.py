@@ -89,5 +89,6 @@ def running_site(database_url: str, instance: Path) -> Iterator[Site]:
         server.server_close()
         gateway.stop()
         with app.app_context():
+            app.extensions["scan"].close()
             db.session.remove()
             db.engine.dispose()
