@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
 from commons.security import keyed_hash
 from commons.settings import current
+from marketplace.payments.models import PaymentIntent
+from marketplace.payments.rules import IntentStatus
 
 NOTIFY_PATH = "/pay/alipay/notify"
 
@@ -36,6 +40,26 @@ def return_url(payment_id: str) -> str:
 def code_url(payment_id: str) -> str:
     """Return the full address of the code that a buyer scans at a stall."""
     return _address(payment_id, "/code")
+
+
+def way_back(payment: PaymentIntent) -> str:
+    """
+    Return where the payer goes from here, or nothing while it is not known how the payment ends, or nowhere was named.
+
+    A program that named the place is told which payment it was and how it ended, as Stripe tells it; it still has to ask.
+    """
+    is_paid = payment.status == IntentStatus.succeeded
+    if not payment.return_url or not (payment.said or {}).get("api"):
+        return payment.return_url if is_paid else ""
+    if not is_paid and payment.status not in {IntentStatus.requires_payment_method, IntentStatus.canceled}:
+        return ""
+    told = {
+        "payment_intent": payment.id,
+        "payment_intent_client_secret": client_secret(payment.id),
+        "redirect_status": "succeeded" if is_paid else "failed",
+    }
+    parts = urlsplit(payment.return_url)
+    return urlunsplit(parts._replace(query="&".join(filter(None, (parts.query, urlencode(told))))))
 
 
 def notify_url() -> str:

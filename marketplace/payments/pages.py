@@ -13,7 +13,15 @@ from commons.errors import Missing, Refusal
 from commons.security import csrf_exempt_machine, equal
 from marketplace.payments.checkout.links import home_of
 from marketplace.payments.flows import ask_about_payment
-from marketplace.payments.links import NOTIFY_PATH, cashier_url, code_url, page_key, pay_url, return_url
+from marketplace.payments.links import (
+    NOTIFY_PATH,
+    cashier_url,
+    code_url,
+    page_key,
+    pay_url,
+    return_url,
+    way_back,
+)
 from marketplace.payments.models import PaymentIntent
 from marketplace.payments.notify import receive
 from marketplace.payments.opening import cashier_address
@@ -65,8 +73,9 @@ def come_back(payment_id: str) -> str | AnyResponse:
     if IntentStatus(payment.status).is_open:
         ask_about_payment(payment_id)
         payment = the_payment(payment_id)
-    if payment.status == IntentStatus.succeeded and payment.return_url:
-        return redirect(payment.return_url, 303)
+    back = way_back(payment)
+    if back:
+        return redirect(back, 303)
     home = home_of(payment)
     if home and not IntentStatus(payment.status).is_open:
         return redirect(home, 303)

@@ -80,6 +80,7 @@ def test_what_speaks_with_alipay_is_refused_while_it_is_under_way_and_resumed_wh
         attempt = begin_attempt(intent["id"], Product.wap)
     gateway.buyer_opens(attempt.out_trade_no, attempt.amount_fen)
     path = f"{URL}/{intent['id']}/cancel"
+    clock.move(seconds=1)
     api.post(path, idempotency_key="k")
     with transaction():  # as if the process had died behind the gateway's answer and before ours
         row = db.session.scalars(select(FirstAnswer).order_by(FirstAnswer.created_at.desc())).first()

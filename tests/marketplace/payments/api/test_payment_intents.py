@@ -14,6 +14,7 @@ from marketplace.payments.actions import begin_attempt, confirm_offline_refund, 
 from marketplace.payments.flows import ask_now, refund_now
 from marketplace.payments.jobs import expire_payment
 from marketplace.payments.models import Refund
+from marketplace.payments.queries import attempts_of
 from marketplace.payments.rules import Product
 from tests.make.fake_gateway import FakeGateway
 from tests.make.payments import make_offline_paid_payment, make_paid_payment, use_fake_gateway
@@ -104,6 +105,26 @@ def test_an_event_says_which_call_caused_it_and_shows_the_object_as_it_was(gatew
     assert [each["id"] for each in api.get("/v1/events", type="payment_intent.succeeded")["data"]] == [paid["id"]]
     assert len(api.get("/v1/events", type="payment_intent.*")["data"]) == 3
     assert len(api.get("/v1/events", types=["charge.succeeded", "payment_intent.created"])["data"]) == 2
+
+
+def test_a_payer_comes_back_to_the_program_which_is_told_how_it_ended(app: Flask, gateway: FakeGateway) -> None:
+    api, phone = program(), app.test_client()
+    for ending in ("succeeded", "failed"):
+        intent = confirmed(api)
+        cashier = intent["next_action"]["alipay_handle_redirect"]["url"].partition("127.0.0.1:8000")[2]
+        assert phone.get(cashier).status_code == 303
+        attempt = attempts_of(intent["id"])[0]
+        gateway.buyer_opens(attempt.out_trade_no, attempt.amount_fen)
+        assert phone.get(cashier.replace("/redirect", "/return")).status_code == 200  # still open: our own page says so
+        if ending == "succeeded":
+            gateway.buyer_pays(attempt.out_trade_no, attempt.amount_fen)
+        else:
+            gateway.close(attempt.out_trade_no)
+        back = phone.get(cashier.replace("/redirect", "/return")).headers["Location"]
+        assert back == (
+            f"{BACK}&payment_intent={intent['id']}&payment_intent_client_secret={intent['client_secret']}"
+            f"&redirect_status={ending}"
+        )
 
 
 def test_a_payment_is_given_up_before_and_behind_the_cashier(gateway: FakeGateway) -> None:
