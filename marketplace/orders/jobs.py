@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+
+import structlog
 
 from commons import clock
 from commons.db import transaction
@@ -17,6 +20,8 @@ from marketplace.orders.actions import (
     locked_order,
     mark_paid,
 )
+
+log = structlog.get_logger(__name__)
 
 OURS = "order:"
 PER_SWEEP = 500
@@ -43,6 +48,17 @@ def let_order_go(payment_id: str, reference: str, reason: str = "", **_more: obj
     if number and queries.exists(number):
         with transaction():
             give_up(locked_order(number), "expired" if reason == "expired" else "by_buyer")
+
+
+@listens("payment.refund_asked")
+def note_refund_under_way(
+    payment_id: str, reference: str, refund_id: str, amount_fen: int, **_more: object
+) -> None:
+    """Safe to repeat: a refund is noted once, by its number, and only while it is under way."""
+    number = _number(reference)
+    if number and queries.exists(number):
+        with transaction():
+            refunds.money_is_going_back(number, refund_id, amount_fen)
 
 
 @listens("payment.refunded")
@@ -105,13 +121,23 @@ def settle(number: str) -> None:
 def pick_up_strays() -> None:
     """Safe to repeat: it does again what jobs should have done, and gives back what nobody packed."""
     now = clock.now()
-    for number in queries.unpaid_since(now, PER_SWEEP):
-        expire(number)
-    for number in queries.never_packed(now, PER_SWEEP):
-        with transaction():
-            refunds.cannot_supply(number)
-    for number in queries.received_before(now, PER_SWEEP):
-        settle(number)
+    work: list[tuple[list[str], Callable[[str], None]]] = [
+        (queries.unpaid_since(now, PER_SWEEP), expire),
+        (queries.never_packed(now, PER_SWEEP), give_back_unpacked),
+        (queries.received_before(now, PER_SWEEP), settle),
+    ]
+    for numbers, deed in work:
+        for number in numbers:
+            try:
+                deed(number)
+            except Refusal as refusal:  # one order that is stuck keeps no other waiting
+                log.warning("order_not_swept", order=number, deed=deed.__name__, refusal=refusal.code)
+
+
+def give_back_unpacked(number: str) -> None:
+    """Give the money of an order that nobody packed back."""
+    with transaction():
+        refunds.cannot_supply(number)
 
 
 @job("order.forget", every=timedelta(days=1))

@@ -15,12 +15,14 @@ from marketplace.orders.rules import (
     AUTO_CONFIRM,
     Act,
     OrderState,
+    RefundReason,
     RefundState,
     Way,
     settles_at,
     shares,
 )
 from marketplace.payments.actions import release_to_seller
+from marketplace.payments.queries import escrow_left, the_payment
 
 
 def pack(number: str, seller_ids: Container[int]) -> Order:
@@ -150,16 +152,30 @@ def _due_at(order: Order) -> datetime:
     return settles_at(order.received_at, ends)
 
 
+def given_back_fen(order: Order) -> int:
+    """Return what went back of the order's own money; surplus payments were never part of it."""
+    done = (back for back in order.refunds if back.state == RefundState.done)
+    return sum(back.amount_fen for back in done if back.reason != RefundReason.late_payment)
+
+
+def _delivery_left_fen(order: Order) -> int:
+    """What the village still gets for the parcel: a refund that exceeds the goods takes it too."""
+    return order.delivery_fen - (given_back_fen(order) - sum(line.refunded_fen for line in order.lines))
+
+
 def settle(number: str) -> None:
     """Let each seller have what its lines came to, less what went back. Harmless the second time."""
     order = locked_order(number)
     if order.state != OrderState.received or has_open_refund(order) or clock.now() < _due_at(order):
         return
-    net = [(line.seller_id, line.amount_fen - line.refunded_fen) for line in order.lines]
-    for share in shares(net):
+    net = shares((line.seller_id, line.amount_fen - line.refunded_fen) for line in order.lines)
+    delivery_fen = _delivery_left_fen(order)
+    if sum(share.amount_fen for share in net) + delivery_fen > escrow_left(the_payment(order.payment_id)):
+        return  # some of it is set aside to go back, and the order has not heard of that yet
+    for share in net:
         release_to_seller(order.payment_id, share.seller, share.amount_fen, f"{number}:{share.seller}")
-    if order.delivery_fen:  # the village sends the parcels
+    if delivery_fen:  # the village sends the parcels
         place = f"village-{order.village_code}"
-        release_to_seller(order.payment_id, place, order.delivery_fen, f"{number}:delivery")
+        release_to_seller(order.payment_id, place, delivery_fen, f"{number}:delivery")
     move(order, Act.settle)
     order.settled_at = clock.now()

@@ -11,7 +11,7 @@ from marketplace.money import split
 from marketplace.orders.actions import locked_order, move, release
 from marketplace.orders.errors import NothingToRefund, RefundOpen, RefundTooLate, WrongState
 from marketplace.orders.models import Order, OrderLine, OrderRefund
-from marketplace.orders.moves import has_open_refund, plan_settling
+from marketplace.orders.moves import given_back_fen, has_open_refund, plan_settling
 from marketplace.orders.rules import (
     REFUND_WITHIN,
     Act,
@@ -21,13 +21,17 @@ from marketplace.orders.rules import (
     next_state,
 )
 from marketplace.payments.actions import request_refund
+from marketplace.payments.errors import NotRefundable
+from marketplace.payments.records import open_case
+from marketplace.payments.refunds import is_under_way
+from marketplace.payments.rules import CaseKind
 
 
 def refundable_fen(order: Order, line: OrderLine | None) -> int:
     """Return how much of a line, or of the whole order, has not gone back yet."""
     if line is not None:
         return line.amount_fen - line.refunded_fen
-    return order.total_fen - sum(each.refunded_fen for each in order.lines)
+    return order.total_fen - given_back_fen(order)
 
 
 def ask_refund(number: str, person_id: int, reason: RefundReason, words: str, line_id: int | None) -> OrderRefund:
@@ -125,7 +129,11 @@ def _refund_of(order: Order, refund_id: int) -> OrderRefund:
 
 
 def cannot_supply(number: str) -> None:
-    """The goods were paid and never packed: everything goes back by itself. Harmless the second time."""
+    """
+    The goods were paid and never packed: everything goes back by itself. Harmless the second time.
+
+    Where Alipay takes no refund any more, a person has to find another way.
+    """
     order = locked_order(number)
     if order.state != OrderState.paid or has_open_refund(order):
         return
@@ -135,32 +143,51 @@ def cannot_supply(number: str) -> None:
     )  # fmt: skip
     order.refunds.append(back)
     db.session.flush()  # the refund's number is part of its reference
-    _send_back(order, back, None)
+    try:
+        _send_back(order, back, None)
+    except NotRefundable:
+        open_case(CaseKind.refund_failed, f"order:{number}", order.payment_id, order=number, amount_fen=back.amount_fen)
+
+
+def money_is_going_back(number: str, refund_id: str, amount_fen: int) -> None:
+    """Payments says that a refund is under way: one that was not asked for here is shown, and the sellers wait for it."""
+    order = locked_order(number)
+    if _refund_paid_by(refund_id) is None and is_under_way(refund_id):
+        order.refunds.append(_from_outside(refund_id, amount_fen, RefundReason.cannot_supply))
+
+
+def _refund_paid_by(refund_id: str) -> OrderRefund | None:
+    return db.session.scalar(select(OrderRefund).where(OrderRefund.payment_refund_id == refund_id))
+
+
+def _from_outside(refund_id: str, amount_fen: int, reason: RefundReason) -> OrderRefund:
+    return OrderRefund(
+        amount_fen=amount_fen, reason=reason, state=RefundState.agreed, payment_refund_id=refund_id,
+        asked_at=clock.now(), decided_at=clock.now(), line_id=None,
+    )  # fmt: skip
 
 
 def money_went_back(number: str, refund_id: str, amount_fen: int, *, is_surplus: bool) -> None:
     """Payments says that a refund has been carried out. Harmless the second time."""
     order = locked_order(number)
-    back = db.session.scalar(select(OrderRefund).where(OrderRefund.payment_refund_id == refund_id))
+    back = _refund_paid_by(refund_id)
     if back is None:
         # Not asked for here: a payment that came too late or twice, or one that an operator gave back.
         reason = RefundReason.late_payment if is_surplus else RefundReason.cannot_supply
-        back = OrderRefund(
-            amount_fen=amount_fen, reason=reason, state=RefundState.agreed, payment_refund_id=refund_id,
-            asked_at=clock.now(), decided_at=clock.now(), line_id=None,
-        )  # fmt: skip
+        back = _from_outside(refund_id, amount_fen, reason)
         order.refunds.append(back)
     if back.state == RefundState.done:
         return
+    is_the_rest = amount_fen >= refundable_fen(order, None)
     back.state, back.done_at = RefundState.done, clock.now()
     if not is_surplus and order.state != OrderState.cancelled:
-        _take_off(order, back)
+        _take_off(order, back, is_the_rest=is_the_rest)
 
 
-def _take_off(order: Order, back: OrderRefund) -> None:
+def _take_off(order: Order, back: OrderRefund, *, is_the_rest: bool) -> None:
     if back.line is not None:
         back.line.refunded_fen += back.amount_fen
-    elif back.amount_fen >= refundable_fen(order, None):
+    elif is_the_rest:
         was_unpacked = order.state == OrderState.paid
         for line in order.lines:
             line.refunded_fen = line.amount_fen

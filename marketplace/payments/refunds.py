@@ -156,6 +156,8 @@ def _begin(
     charge.refunded_fen += amount_fen
     World(charge.livemode).refund_requested(refund.id, shares.sources)
     record_refund("refund.created", refund, intent)
+    if charge.is_main:  # a surplus concerns nobody but its payer
+        tell("payment.refund_asked", intent, once=refund.id, refund_id=refund.id, amount_fen=amount_fen)
     if not by_hand:
         _plan(refund, charge)
     return refund
@@ -178,6 +180,11 @@ def _plan(refund: Refund, charge: Charge) -> None:
         )
     )
     enqueue("payment.refund", unique_key=f"payment.refund:{refund.id}:0", number=refund.id)
+
+
+def is_under_way(refund_id: str) -> bool:
+    """Say whether a refund has not ended; its payment is locked, so that it stays so for this transaction."""
+    return _locked(refund_id)[2].status in {RefundStatus.pending, RefundStatus.requires_action}
 
 
 def finish_refund(refund_id: str) -> Refund:

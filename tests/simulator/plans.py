@@ -41,7 +41,7 @@ class Planner:
 
     def plans(self) -> list[Planned]:
         """Return everything that people will try, in no order."""
-        for slot in range(self._dice.choices([1, 2, 3, 4], [68, 22, 7, 3])[0]):
+        for slot in range(self._dice.choices([1, 2, 3, 4], [76, 17, 5, 2])[0]):
             self._plan_order(slot)
         if self._chance(0.1):
             self._add(self._dice.uniform(0, 2 * DAY), "count", partial(self._people.count_cash, self._dice.choice([0, 0, -5, 7])))
@@ -66,9 +66,9 @@ class Planner:
             self._plan_paying(basket, placed_s)
         if self._chance(0.13):
             self._add(placed_s + dice.choice([2.0, 60.0, 14.9 * MINUTE, 17 * MINUTE]), f"cancel{slot}", partial(people.cancel, basket))
-        if self._chance(0.6):
+        if self._chance(0.4):
             self._plan_goods(basket, placed_s)
-        if self._chance(0.35):
+        if self._chance(0.3):
             self._plan_refund(basket, placed_s)
         if method is Method.alipay and self._chance(0.2):
             self._plan_mischief(basket, placed_s)
