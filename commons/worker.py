@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 import structlog
 from flask import Flask
-from sqlalchemy import String, delete, or_, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import String, bindparam, delete, or_, select
+from sqlalchemy.orm import Mapped, load_only, mapped_column
 
 from commons import clock
 from commons.columns import UtcDateTime
@@ -21,6 +21,14 @@ log = structlog.get_logger(__name__)
 LEASE = timedelta(minutes=2)
 WAITS = [timedelta(seconds=s) for s in (5, 15, 60, 300, 900, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)]
 KEEP_DONE = timedelta(days=7)
+
+# Every job is claimed and finished, so both are said to the table itself: through the class they cost three times as much.
+JOBS = Base.metadata.tables[Job.__tablename__]
+DONE = (
+    JOBS.update()
+    .where(JOBS.c.id == bindparam("number"))
+    .values(state="done", done_at=bindparam("now"), leased_until=None, last_error=None)
+)
 
 
 class WorkerHeartbeat(Base):
@@ -42,12 +50,13 @@ def claim(limit: int = 10) -> list[int]:
             .where(or_(Job.leased_until.is_(None), Job.leased_until < now))
             .order_by(Job.due_at, Job.id)
             .limit(limit)
+            .options(load_only(Job.id))
         )
-        rows = locked_rows(due, skip_locked=True)
-        for row in rows:
-            row.leased_until = now + LEASE
-            row.attempts += 1
-        return [row.id for row in rows]
+        ids = [row.id for row in locked_rows(due, skip_locked=True)]
+        if ids:
+            leased = {"leased_until": now + LEASE, "attempts": JOBS.c.attempts + 1}
+            db.session.execute(JOBS.update().where(JOBS.c.id.in_(ids)).values(leased))
+        return ids
 
 
 def run_one(job_id: int) -> bool:
@@ -72,14 +81,15 @@ def finish(job_id: int, error: str | None) -> None:
     """Mark the job done, or set its next attempt; after the last attempt it stays, marked as failed."""
     now = clock.now()
     with transaction():
+        if error is None:
+            db.session.execute(DONE, {"number": job_id, "now": now})
+            return
         row = locked(Job, job_id)
         if row is None:
             return
         row.leased_until = None
         row.last_error = error
-        if error is None:
-            row.state, row.done_at = "done", now
-        elif row.attempts > len(WAITS):
+        if row.attempts > len(WAITS):
             row.state = "failed"
         else:
             row.due_at = now + WAITS[row.attempts - 1]

@@ -16,7 +16,7 @@ from sqlalchemy import func, select, update
 
 from commons import clock
 from commons.accounts.models import Person
-from commons.db import db, locked
+from commons.db import db, locked, locked_rows
 from commons.errors import Missing, SignInNeeded
 from commons.outbox import enqueue
 from commons.security import seal_text
@@ -176,11 +176,11 @@ def locked_order(number: str) -> Order:
     Raises:
         Missing: there is none of that number.
     """
-    order_id = db.session.scalar(select(Order.id).where(Order.number == number))
-    order = locked(Order, order_id) if order_id is not None else None
-    if order is None:
+    found = locked_rows(select(Order).where(Order.number == number))
+    if not found:
         raise Missing()
-    db.session.refresh(order, ["lines", "holds", "refunds"])
+    order = found[0]
+    db.session.expire(order, ["lines", "holds", "refunds"])  # read again where they are used, and only there
     return order
 
 
