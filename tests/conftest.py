@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -54,6 +55,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = [item for item in items if item not in set(chosen)]
         config.hook.pytest_deselected(items=left_out)
         items[:] = chosen
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collector from walking over every imported module whenever a test leaves an application behind."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
