@@ -7,4 +7,6 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Bring in models, jobs and pages."""
-    from marketplace.payments.connect import api, jobs, models, owed  # noqa: F401 - importing them registers them
+    from marketplace.payments.connect import api, jobs, models, owed, pages  # noqa: F401 - importing them registers them
+
+    pages.init_app(app)

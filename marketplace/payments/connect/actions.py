@@ -38,11 +38,17 @@ class NewAccount:
 
 
 def open_account(new: NewAccount, *, livemode: bool | None = None) -> SellerAccount:
-    """Return the account of a seller, opened at the first need. The same seller again returns the same account."""
+    """
+    Return the account of a seller, opened at the first need.
+
+    The same seller again returns the same account, with what was not known of it before filled in.
+    """
     world = gateways().livemode if livemode is None else livemode
     if new.seller:
         known = account_of(new.seller, livemode=world)
         if known is not None:
+            known.name = known.name or new.name[:60]
+            known.person_id = known.person_id or new.person_id
             return known
     account_id = new_id("acct")
     account = SellerAccount(
@@ -187,7 +193,7 @@ def link_behind(word: str) -> AccountLink:
     if link is None:
         raise Missing()
     if link.expires_at <= clock.now():
-        raise LinkOver()
+        raise LinkOver(link.refresh_url)
     return link
 
 

@@ -112,8 +112,9 @@ class LinkOver(Refusal):
 
     code = "link_expired"
 
-    def __init__(self) -> None:
+    def __init__(self, refresh_url: str = "") -> None:
         super().__init__(_("这个链接已过期，请重新打开"))
+        self.refresh_url = refresh_url
 
 
 class NotCertified(Refusal):

@@ -7,4 +7,6 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Bring in models, jobs and pages."""
-    from marketplace.payments.reconcile import jobs, models  # noqa: F401 - importing them registers them
+    from marketplace.payments.reconcile import desk_pages, jobs, models  # noqa: F401 - importing them registers them
+
+    desk_pages.init_app(app)
