@@ -24,7 +24,7 @@ def is_id_number(text: str) -> bool:
     """
     Say whether *text* has the shape and the check digit of an ID number (GB 11643).
 
-    >>> is_id_number("110101000000000009"), is_id_number("110101000000000000")
+    >>> is_id_number("999999190001010011"), is_id_number("999999190001010015")
     (False, True)
     """
     if not ID_NUMBER.fullmatch(text):
