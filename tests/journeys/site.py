@@ -65,12 +65,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_site(database_url: str, instance: Path) -> Iterator[Site]:
-    """Serve everything for as long as the block lasts."""
+def running_site(database_url: str, instance: Path, **changes: object) -> Iterator[Site]:
+    """Serve everything for as long as the block lasts; *changes* are settings."""
     port = free_port()
     base = f"http://127.0.0.1:{port}"
     gateway = start(instance / "gateway", pace=0.001)
-    app = create_app(settings_for(database_url, instance, public_base_url=base, port=port))
+    app = create_app(settings_for(database_url, instance, public_base_url=base, port=port, **changes))
     server = make_server("127.0.0.1", port, app, threaded=True)
     stop = threading.Event()
     threads = [

@@ -34,12 +34,12 @@ class Purchase:
     more: Mapping[str, Any] = field(default_factory=dict)
 
     def biz(self, product_code: str = "", **further: str) -> dict[str, Any]:
-        """Return biz_content for this purchase; the subject loses the signs that Alipay warns of."""
+        """Return biz_content for this purchase; the subject loses the signs that Alipay warns of and is never empty."""
         named = {"product_code": product_code, **further}
         return {
             "out_trade_no": self.out_trade_no,
             "total_amount": yuan_text(self.amount_fen),
-            "subject": self.subject.translate(_NOT_IN_SUBJECT)[:256],
+            "subject": self.subject.translate(_NOT_IN_SUBJECT).strip()[:256] or self.out_trade_no,
             "time_expire": beijing_text(self.expires_at),
             **{name: value for name, value in named.items() if value},
             **self.more,
