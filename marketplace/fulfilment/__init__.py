@@ -10,9 +10,17 @@ from commons.settings import Settings
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Bring the farmers' list and the keeper's counter into *app*, and the pickup points into the shop."""
-    from marketplace.fulfilment import desk_pages, models, pages, place_pages, section  # noqa: F401 - models register themselves
+    from marketplace.fulfilment import (  # noqa: F401 - models and jobs register themselves
+        desk_pages,
+        jobs,
+        models,
+        money_pages,
+        pages,
+        place_pages,
+        section,
+    )
 
-    for blueprint in (pages.bp, desk_pages.bp, place_pages.bp):
+    for blueprint in (pages.bp, desk_pages.bp, place_pages.bp, money_pages.bp):
         app.register_blueprint(blueprint)
     slots.fill(app, "ways-to-get", section.ways_to_get)
     slots.fill(app, "shop-notes", section.on_the_shop, order=10)

@@ -18,7 +18,10 @@ from marketplace.orders.actions import locked_order, mark_paid
 from marketplace.orders.models import Order, OrderRefund
 from marketplace.orders.rules import RefundState
 from marketplace.payments.actions import confirm_offline, confirm_offline_refund
+from marketplace.payments.connect.actions import NewAccount, open_account
+from marketplace.payments.connect.models import SellerAccount
 from marketplace.payments.rules import Method
+from marketplace.produce.models import Seller
 from village.public import village_ref
 
 
@@ -127,3 +130,10 @@ def give_back_by_hand(number: str, refund_id: int, keeper_id: int) -> None:
     if back.state == RefundState.agreed:
         refunds.money_went_back(number, back.payment_refund_id, back.amount_fen, is_surplus=False)
     audit.record("give-back-money", subject=f"order:{number}", area=order.village_code)
+
+
+def account_for(seller: Seller) -> SellerAccount:
+    """Return the account into which a seller's money goes, opened at the first need, with the seller's own name."""
+    return open_account(
+        NewAccount(str(seller.id), seller.public_name, seller.village_code, seller.person_id)
+    )
