@@ -21,6 +21,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         reconcile,
         record_models,
         stall_pages,
+        ways_api,
         webhooks,
     )
 

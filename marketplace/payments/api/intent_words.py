@@ -138,7 +138,7 @@ def find_intents(call: Call, keys: list[str]) -> dict[str, Answer]:
     return {shown["id"]: shown for shown in intents_shown(call, rows)}
 
 
-VERBS = {"updated": "update", "confirmed": "confirm", "canceled": "cancel"}
+VERBS = {"updated": "update", "confirmed": "confirm", "canceled": "cancel", "opened": "open"}
 
 
 def unexpected(call: Call, row: PaymentIntent, what: str, allowed: Iterable[str]) -> ApiError:

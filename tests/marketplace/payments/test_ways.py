@@ -25,6 +25,7 @@ from marketplace.payments.opening import GatewaySilent, app_order, bridge_trade,
 from marketplace.payments.queries import attempts_of, charges_of, open_cases, refunds_of, the_payment
 from marketplace.payments.rules import Product
 from tests.make.payments import make_payment
+from tests.marketplace.payments.api.checked import program
 from tests.marketplace.payments.gateway_control import GatewayControl
 
 BUYER = "074a1CcTG1LelxKe4xQC0zgNdId0nxi95b5lsNpazWYoCo5"
@@ -93,6 +94,41 @@ def test_a_code_scanned_after_the_buyer_went_another_way_pays_nothing_twice(
     main, surplus = sorted(charges_of(payment.id), key=lambda charge: not charge.is_main)
     assert main.is_main and not surplus.is_main and [case.kind for case in open_cases()] == ["paid_twice"]
     assert [(refund.charge_id, refund.status) for refund in refunds_of(payment.id)] == [(surplus.id, "succeeded")]
+
+
+def test_a_program_opens_every_door_by_the_interface(paying: FlaskClient, control: GatewayControl) -> None:
+    api, url = program(), "/v1/payment_intents"
+    made = api.post(
+        url, amount=1230, currency="cny", payment_method_data={"type": "alipay"}, payment_method_types=["alipay"]
+    )
+    here = f"{url}/{made['id']}/open_alipay"
+    api.refused("POST", here, status=400, code="payment_intent_unexpected_state", client="qr")
+    api.post(f"{url}/{made['id']}/confirm", return_url="https://shop.example/back")
+
+    def way(**told: str) -> dict[str, str]:
+        shown = api.post(here, **told)
+        found: dict[str, str] = shown["next_action"]["alipay_handle_redirect"]
+        return found
+
+    assert "method=alipay.trade.app.pay" in way(client="app")["native_data"]
+    code = way(client="qr")
+    assert "/qr/" in code["native_url"] and code["native_data"] is None and code["url"]
+    assert way(client="mini_program", buyer=BUYER)["native_data"].isdigit()
+    api.refused("POST", here, status=400, code="parameter_missing", client="mini_program")
+    api.refused("POST", here, status=400, client="card")
+    program(live=True).refused("POST", here, status=404, client="app")
+    app = program(kind="pk")
+    app.refused("POST", here, status=401, client="app")
+    app.refused("POST", here, status=404, client="app", client_secret="pi_x_secret_y")
+    assert app.post(here, client="app", client_secret=made["client_secret"])["next_action"]
+
+    control.fault("drop_after", method="alipay.trade.precreate")
+    assert api.refused("POST", here, status=503, idempotency_key="k", client="qr")["type"] == "api_error"
+    again = api.post(here, idempotency_key="k", client="qr")
+    requests.post(requests.get(again["next_action"]["alipay_handle_redirect"]["native_url"], timeout=10).url, timeout=10)
+    ask_about_payment(made["id"])
+    assert api.get(f"{url}/{made['id']}")["status"] == "succeeded"
+    api.refused("POST", here, status=400, code="payment_intent_unexpected_state", client="app")
 
 
 def test_an_app_is_given_a_signed_order_and_a_page_inside_alipay_a_trade(

@@ -48,7 +48,7 @@ def opened(heard: Heard, secret: str, tolerance: int = NO_AGE) -> stripe.Event:
     """The event, as the official client verifies and reads it."""
     signature = heard.headers["Stripe-Signature"]
     event: stripe.Event = stripe.Webhook.construct_event(heard.body, signature, secret, tolerance)
-    return event 
+    return event
 
 
 def states() -> list[str]:
