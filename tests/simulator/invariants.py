@@ -185,7 +185,8 @@ def _no_stock_is_sold_twice(rest: Rest, stocks: list[int]) -> Iterator[str]:
 
 
 def _nothing_happens_twice(rest: Rest) -> Iterator[str]:
-    told = Counter(db.session.execute(select(PaymentEvent.type, PaymentEvent.object_id)).tuples())
+    facts = db.session.execute(select(PaymentEvent.type, PaymentEvent.object_id))
+    told = Counter((kind, object_id) for kind, object_id in facts)
     for (kind, object_id), number in told.items():
         if kind in ONCE and number > 1:
             yield f"{kind} of {object_id} was told {number} times"

@@ -90,8 +90,8 @@ class Planner:
         if manner == "twice":
             self._add(click_s + dice.uniform(1, 30), f"click{slot}", partial(people.click, basket, second))
             for _ in range(2):
-                again = partial(people.pay, basket, Random(dice.random()), is_forced=self._chance(0.3))
-                self._add(paid_s + dice.uniform(-5, 60), f"pay{slot}", again)
+                pay = partial(people.pay, basket, Random(dice.random()), is_forced=self._chance(0.3))
+                self._add(paid_s + dice.uniform(-5, 60), f"pay{slot}", pay)
         if self._chance(0.5):
             self._add(paid_s + dice.uniform(0, 30), f"back{slot}", partial(people.come_back, basket))
 
@@ -129,8 +129,8 @@ class Planner:
             deeds.append(partial(people.decide, basket, agrees=True))
         if basket.method is Method.offline:
             deeds.append(partial(people.give_back_by_hand, basket))
-        for number, deed in enumerate(deeds):
-            self._add(at_s + number * dice.choice([0.0, 5.0, HOUR]), f"refund{slot}", deed)
+        for number, each in enumerate(deeds):
+            self._add(at_s + number * dice.choice([0.0, 5.0, HOUR]), f"refund{slot}", each)
 
     def _plan_mischief(self, basket: Basket, placed_s: float) -> None:
         dice, people, slot = self._dice, self._people, basket.slot

@@ -21,8 +21,8 @@ from tests.simulator import dice as loaded_dice
 from tests.simulator.gateway import LocalAlipay
 from tests.simulator.ground import build, ground_keeper, stock_up
 from tests.simulator.invariants import broken
-from tests.simulator.people import People
-from tests.simulator.plans import DAY, Deed, Planner
+from tests.simulator.people import Deed, People
+from tests.simulator.plans import DAY, Planner
 from tests.simulator.scheduler import Interruptions, Point, Scheduler, Task
 
 START = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
@@ -256,7 +256,7 @@ class World:
         """Move to the next moment at which somebody has something to do."""
         moments = [task.wakes_at for task in self._scheduler.sleepers()]
         if (job := self._next_job()) is not None:
-            moments.append(job)
+            moments.append(job + timedelta(milliseconds=1))  # a lease is over only after its last moment
         if (letter := self._next_letter()) is not None:
             moments.append(datetime.fromtimestamp(letter + self._alipay.skew_s, UTC) + timedelta(milliseconds=1))
         coming = [each for each in moments if each > clock.now() and (limit is None or each < limit)]
