@@ -42,3 +42,4 @@ def _set_scenes(app: Flask) -> None:
     add_scene(app, "手艺人", demonstration.enter_artisans)
     add_scene(app, "集市", demonstration.sell_produce)
     add_scene(app, "自提点", demonstration.open_pickup)
+    add_scene(app, "付款接口", demonstration.open_interface)

@@ -19,6 +19,7 @@ from commons.settings import current
 from marketplace.artisans.actions import NewArtisan, enter_artisan, verify_artisan
 from marketplace.fulfilment.actions import NewPoint, open_point, set_delivery
 from marketplace.fulfilment.rules import Week
+from marketplace.payments.api.keys import make_key
 from marketplace.produce.actions import (
     NewLot,
     NewProduct,
@@ -107,6 +108,16 @@ def open_pickup(guide: Guide) -> None:
     with acting_as(clerk), transaction():
         open_point(NewPoint(village.code, "示范小区东门", "示范路 1 号东门岗亭", week, secrets.token_urlsafe(18)))
         set_delivery(village.code, fee_fen=800, free_from_fen=9900, is_offered=True)
+
+
+def open_interface(guide: Guide) -> None:
+    """Make a pair of test keys for programs; they are shown here and kept nowhere else."""
+    with transaction():
+        secret, publishable = (make_key(kind, livemode=False, name="演示")[1] for kind in ("sk", "pk"))
+    guide.say("付款接口（给程序用，写法与 Stripe 相同）：")
+    guide.say(f"  地址 {current().public_base_url.rstrip('/')}，说明在 /v1/openapi.json 和 docs/payments-api.md")
+    guide.say(f"  测试密钥 {secret}")
+    guide.say(f"  公开密钥 {publishable}")
 
 
 def _open_stall(clerk: int, farmer_id: int, new: NewSeller, goods: tuple[Good, ...]) -> None:

@@ -1,0 +1,219 @@
+"""
+Each POST of the payments interface against a bare Flask endpoint that takes JSON and does one durable commit.
+
+    .venv/bin/python -m bench.payments_api [--calls 400] [--database sqlite|postgis] [--fill 10000,1000000]
+
+Both are called as WSGI applications in this process, in turns, on the same kind of database with the same durability; the
+calls are built before the clock runs. The bare endpoint inserts one row through SQLAlchemy's core and commits. With
+``--fill`` the interface is measured again with so many payments (each with two events and a job) already there: the cost
+should not have grown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from flask import Flask, jsonify, request
+from sqlalchemy import Column, Engine, Integer, MetaData, String, Table, create_engine, insert
+from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+from bench.throwaway import KINDS, Place, fresh
+from commons import clock
+from commons.db import db, engine_options, prepare_engine, transaction
+from commons.outbox import Job
+from marketplace.payments.api.keys import make_key
+from marketplace.payments.api.rate import Permits
+from marketplace.payments.models import PaymentIntent
+from marketplace.payments.objects import intent_object
+from marketplace.payments.record_models import PaymentEvent
+from marketplace.payments.rules import new_id
+from tests.make.payments import use_fake_gateway
+
+TARGET = 0.3
+BLOCK = 20
+Environ = dict[str, Any]
+FORM = "application/x-www-form-urlencoded"
+
+
+def bare_app(url: str) -> tuple[Flask, Engine]:
+    """The least that can be durable: a Flask application, one table, one insert, one commit, one line of JSON."""
+    engine = create_engine(url, **engine_options(url))
+    prepare_engine(engine)
+    table = Table("bench_bare", MetaData(), Column("id", Integer, primary_key=True), Column("words", String(200)))
+    table.create(engine, checkfirst=True)
+    app = Flask("bare")
+    begin = {"sqlite_begin": "IMMEDIATE"}
+
+    @app.post("/bare")
+    def take() -> Any:
+        words = request.get_json()
+        with engine.connect().execution_options(**begin) as connection, connection.begin():
+            made = connection.execute(insert(table).values(words=words["words"]).returning(table.c.id)).scalar_one()
+        return jsonify(id=made, words=words["words"])
+
+    return app, engine
+
+
+def called(app: Flask, environs: list[Environ]) -> tuple[float, list[Any]]:
+    """Return the seconds that the calls took, and what they were answered."""
+    answers = []
+    began = time.perf_counter()
+    for environ in environs:
+        body, status, _ = run_wsgi_app(app, environ)
+        answers.append((status, b"".join(body)))
+    seconds = time.perf_counter() - began
+    assert all(status.startswith("200") for status, _ in answers), answers[0]
+    return seconds, [json.loads(body) for _, body in answers]
+
+
+def bare_calls(count: int) -> list[Environ]:
+    """Calls of the bare endpoint, about as long as those of the interface."""
+    return [EnvironBuilder("/bare", method="POST", json={"words": "x" * 150}).get_environ() for _ in range(count)]
+
+
+def api_calls(key: str, path: str, form: str, count: int) -> list[Environ]:
+    """Calls of the interface as the clients make them, each with an idempotency key of its own."""
+    return [
+        EnvironBuilder(
+            path,
+            method="POST",
+            data=form,
+            content_type=FORM,
+            headers={"Authorization": f"Bearer {key}", "Idempotency-Key": new_id("bench")},
+        ).get_environ()
+        for _ in range(count)
+    ]
+
+
+class Interface:
+    """The interface on a fresh database, and the bare endpoint beside it."""
+
+    def __init__(self, place: Place) -> None:
+        self.app = place.app()
+        self.bare, self.engine = bare_app(self.app.config["SQLALCHEMY_DATABASE_URI"])
+        self.app.extensions["payments_api_permits"] = Permits(most=10**9)
+        with self.app.app_context():
+            use_fake_gateway()
+            with transaction():
+                _, self.key = make_key("sk", livemode=False)
+            db.session.remove()
+
+    def create(self, count: int) -> tuple[float, list[str]]:
+        """Ask for money so often."""
+        form = "amount=1230&currency=cny&payment_method_types[0]=alipay&metadata[order]=6735&description=%E8%8F%9C"
+        seconds, made = called(self.app, api_calls(self.key, "/v1/payment_intents", form, count))
+        return seconds, [each["id"] for each in made]
+
+    def confirm(self, ids: list[str]) -> float:
+        """Hand these payments to their payers."""
+        form = "payment_method_data[type]=alipay&return_url=https%3A%2F%2Fshop.example%2Fback"
+        environs = [api_calls(self.key, f"/v1/payment_intents/{key}/confirm", form, 1)[0] for key in ids]
+        return called(self.app, environs)[0]
+
+    def measure(self, calls: int) -> tuple[float, float, float]:
+        """Return seconds per call of the bare endpoint, of create and of confirm, taken in turns."""
+        totals = [0.0, 0.0, 0.0]
+        for start in range(-BLOCK, calls, BLOCK):
+            bare = called(self.bare, bare_calls(BLOCK))[0]
+            created, ids = self.create(BLOCK)
+            confirmed = self.confirm(ids)
+            if start >= 0:  # the first block only warms up
+                totals = [total + each for total, each in zip(totals, (bare, created, confirmed), strict=True)]
+        bare, created, confirmed = (total / calls for total in totals)
+        return bare, created, confirmed
+
+    def fill(self, until: int, have: int) -> None:
+        """Put payments into the database, faster than the interface would, until there are so many."""
+        with self.app.app_context():
+            for rows in _batches(until - have, 5000):
+                with transaction() as session:
+                    session.execute(insert(PaymentIntent), [row for row, _ in rows])
+                    session.execute(insert(PaymentEvent), [event for _, events in rows for event in events])
+                    session.execute(insert(Job), [_job(row) for row, _ in rows])
+            db.session.remove()
+
+    def close(self) -> None:
+        """Let go of both databases."""
+        with self.app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+        self.engine.dispose()
+
+
+def _batches(count: int, size: int) -> Iterator[list[tuple[Environ, list[Environ]]]]:
+    for start in range(0, count, size):
+        yield [_payment() for _ in range(min(size, count - start))]
+
+
+def _payment() -> tuple[Environ, list[Environ]]:
+    now = clock.now()
+    row: Environ = {
+        "id": new_id("pi"), "livemode": False, "account": "", "amount_fen": 1230, "currency": "cny",
+        "status": "requires_action", "method": "alipay", "subject": "菜", "reference": "", "details": {"order": "1"},
+        "area": "", "return_url": "", "created_at": now, "expires_at": now, "cancel_reason": "", "last_error": "",
+        "customer": "", "payment_method": "", "said": {"types": ["alipay"]}, "sealed": None,
+    }  # fmt: skip
+    shown = intent_object(PaymentIntent(**row))
+    kinds = ("payment_intent.created", "payment_intent.requires_action")
+    return row, [
+        {
+            "id": new_id("evt"), "type": kind, "livemode": False, "account": "", "object_id": row["id"], "data": shown,
+            "request_id": "", "idempotency_key": "", "created_at": now,
+        }
+        for kind in kinds
+    ]  # fmt: skip
+
+
+def _job(row: Environ) -> Environ:
+    return {
+        "kind": "payment.expire", "handler": "task", "payload": {"payment_id": row["id"]}, "unique_key": None,
+        "state": "done", "due_at": row["expires_at"], "attempts": 1, "created_at": row["created_at"],
+    }  # fmt: skip
+
+
+def told(kind: str, interface: Interface, calls: int, add: Callable[[str, float, float | None], None], words: str) -> float:
+    """Measure once, print it, and return seconds per created payment."""
+    bare, created, confirmed = interface.measure(calls)
+    print(
+        f"{kind}{words}: bare {bare * 1000:.2f} ms, create {created * 1000:.2f} ms ({bare / created:.2f}), "
+        f"confirm {confirmed * 1000:.2f} ms ({bare / confirmed:.2f})"
+    )
+    add(f"{kind}: POST create to a bare endpoint{words}", bare / created, TARGET)
+    add(f"{kind}: POST confirm to a bare endpoint{words}", bare / confirmed, TARGET)
+    return created
+
+
+def main() -> int:
+    """Read the options and measure; 1 if a target was missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--calls", type=int, default=400)
+    parser.add_argument("--database", choices=KINDS, action="append")
+    parser.add_argument("--fill", default="")
+    options = parser.parse_args()
+    ratios: list[tuple[str, float, float | None]] = []
+
+    def add(name: str, value: float, target: float | None) -> None:
+        ratios.append((name, round(value, 3), target))
+
+    for kind in options.database or KINDS:
+        with fresh(kind) as place:
+            interface = Interface(place)
+            have, first = 2 * (options.calls + BLOCK), 0.0
+            told(kind, interface, options.calls, add, "")
+            for until in [int(each) for each in options.fill.split(",") if each]:
+                interface.fill(until, have)
+                have = until + options.calls + BLOCK
+                created = told(kind, interface, options.calls, add, f" with {until} payments")
+                first = first or created
+                add(f"{kind}: cost of a payment, first filling to {until}", first / created, None)
+            interface.close()
+    print(json.dumps({"ratios": ratios}))
+    return 0 if all(target is None or value >= target for _, value, target in ratios) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
