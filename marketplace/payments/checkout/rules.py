@@ -10,6 +10,7 @@ from enum import StrEnum
 SHORTEST = timedelta(minutes=30)
 LONGEST = timedelta(hours=24)
 MOST_ITEMS = 100
+PERSONAL_KEPT_FOR = timedelta(days=30)  # after the end of a session
 PLACEHOLDER = "{CHECKOUT_SESSION_ID}"
 REFERENCE = "checkout:"
 

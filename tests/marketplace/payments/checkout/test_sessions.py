@@ -13,7 +13,9 @@ from flask.testing import FlaskClient
 from commons import worker
 from commons.clock import FrozenClock
 from commons.db import end_read, transaction
+from marketplace.payments.checkout.jobs import forget_buyers
 from marketplace.payments.flows import ask_about_payment
+from marketplace.payments.links import pay_url
 from marketplace.payments.port import TradeReport
 from marketplace.payments.queries import attempts_of, refunds_of, the_payment
 from marketplace.payments.rules import Standing
@@ -67,7 +69,9 @@ def events(api: Program) -> list[str]:
     return sorted(event["type"].removeprefix("checkout.session.") for event in told)
 
 
-def test_a_basket_is_paid_and_the_buyer_comes_back_to_the_shop(client: FlaskClient, gateway: FakeGateway) -> None:
+def test_a_basket_is_paid_and_the_buyer_comes_back_to_the_shop(
+    client: FlaskClient, gateway: FakeGateway, clock: FrozenClock
+) -> None:
     api = program()
     customer = api.post("/v1/customers", name="江汉餐馆")
     made = opened(
@@ -91,7 +95,7 @@ def test_a_basket_is_paid_and_the_buyer_comes_back_to_the_shop(client: FlaskClie
     assert go_to_cashier(client, made) == number, "a second click leads to the same payment"
     gateway.buyer_pays(number, 7010)
     intent_id = number.rpartition("_")[0]
-    back = client.get(path_of(f"/pay/{intent_id}/return?{urlsplit(api_url(intent_id)).query}"), headers=PHONE)
+    back = client.get(path_of(f"/pay/{intent_id}/return?{urlsplit(pay_url(intent_id)).query}"), headers=PHONE)
     home = client.get(path_of(back.location), headers=PHONE)
     assert home.status_code == 303 and home.location == f"{SHOP}/thanks?s={made['id']}"
 
@@ -117,14 +121,12 @@ def test_a_basket_is_paid_and_the_buyer_comes_back_to_the_shop(client: FlaskClie
     assert api.post(f"{URL}/{made['id']}", metadata={"desk": "4"})["metadata"] == {"desk": "4"}
     assert "已付款" in client.get(f"{path_of(made['url']).partition('&')[0]}&lang=zh").text
     assert client.get(path_of(made["url"]).replace("?", "/pay?")).location.partition("?")[0] == made["url"].partition("?")[0]
+    clock.move(days=31)
+    forget_buyers()
+    end_read()
+    assert api.get(f"{URL}/{made['id']}")["customer_email"] is None, "who paid is forgotten, what was paid is not"
     # The payment's own page leads to the session's: one basket has one page.
-    assert client.get(path_of(api_url(intent["id"]))).location.startswith(made["url"].partition("?")[0])
-
-
-def api_url(intent_id: str) -> str:
-    from marketplace.payments.links import pay_url
-
-    return pay_url(intent_id)
+    assert client.get(path_of(pay_url(intent["id"]))).location.startswith(made["url"].partition("?")[0])
 
 
 def test_a_session_ends_with_its_time_and_nothing_can_be_paid_any_more(
