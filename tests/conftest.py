@@ -3,34 +3,19 @@
 from __future__ import annotations
 
 import gc
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-from flask import Flask, g
+from flask import Flask
 from flask.testing import FlaskClient
-from jinja2 import FileSystemBytecodeCache
 
 from commons import clock as the_clock
-from commons.db import db
-from tests.database import Databases, PostgisDatabases, SqliteDatabases, borrowed, settings_for
-from wsgi import create_app
+from tests.database import Databases, PostgisDatabases, SqliteDatabases, borrowed
+from tests.sharing import in_use, new_application, shared_application
 
-# Templates are compiled once per process, not once per application.
-TEMPLATES = FileSystemBytecodeCache(tempfile.mkdtemp(prefix="xqm-templates-"))
-DATABASE_FIXTURES = {"app", "databases", "database_url"}
-
-
-class FreshClient(FlaskClient):
-    """A client whose every request finds ``g`` empty, as in production: the test's own context would keep it."""
-
-    def open(self, *args: Any, **kw: Any) -> Any:
-        for name in list(g):
-            g.pop(name)
-        return super().open(*args, **kw)
+DATABASE_FIXTURES = {"app", "own_app", "databases", "database_url"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -77,16 +62,17 @@ def database_url(databases: Databases) -> Iterator[str]:
 
 
 @pytest.fixture
-def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
-    """The whole application on a fresh database, inside an application context."""
-    application = create_app(settings_for(database_url, tmp_path))
-    application.test_client_class = FreshClient
-    application.jinja_env.bytecode_cache = TEMPLATES
-    with application.app_context():
+def app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The whole application on a fresh database, inside an application context; see :mod:`tests.sharing`."""
+    with shared_application(database_url, tmp_path_factory) as application:
         yield application
-        application.extensions["scan"].close()  # a scan's version is asked on a connection of its own
-        db.session.remove()
-        db.engine.dispose()
+
+
+@pytest.fixture
+def own_app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """An application that no other test gets, for a test that adds to it what cannot be taken away again."""
+    with in_use(new_application(database_url, tmp_path)) as application:
+        yield application
 
 
 @pytest.fixture

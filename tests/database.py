@@ -51,12 +51,13 @@ def migrations_mark() -> str:
 
 
 class SqliteDatabases:
-    """Copies of one migrated file."""
+    """Copies of one migrated file; an address that is given back is given out again, with a fresh copy behind it."""
 
     name = "sqlite"
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.free: list[Path] = []
         self.template = folder / f"template-{migrations_mark()}.db"
         if not self.template.exists():
             fresh = folder / f"fresh-{os.getpid()}.db"
@@ -65,7 +66,7 @@ class SqliteDatabases:
 
     def make(self) -> str:
         """Return the address of a new migrated database."""
-        path = self.folder / f"test-{os.getpid()}-{next(COUNTER)}.db"
+        path = self.free.pop() if self.free else self.folder / f"test-{os.getpid()}-{next(COUNTER)}.db"
         shutil.copyfile(self.template, path)
         return f"sqlite:///{path}"
 
@@ -73,6 +74,7 @@ class SqliteDatabases:
         """Remove a database that :meth:`make` made."""
         for suffix in ("", "-wal", "-shm"):
             Path(url.removeprefix("sqlite:///") + suffix).unlink(missing_ok=True)
+        self.free.append(Path(url.removeprefix("sqlite:///")))
 
 
 class PostgisDatabases:

@@ -69,6 +69,12 @@ class BoundedMemory(Generic[ValueT]):
                 _, (_, gone) = self._rows.popitem(last=False)
                 self.held_bytes -= gone
 
+    def clear(self) -> None:
+        """Let go of everything."""
+        with self._lock:
+            self._rows.clear()
+            self.held_bytes = 0
+
     def __len__(self) -> int:
         return len(self._rows)
 

@@ -75,6 +75,11 @@ class ScanMemory:
             self.later.ask(filled.plain, lambda packed: setattr(page, "brotli", packed))
         return page
 
+    def forget(self) -> None:
+        """Remember no page any more, as after a start."""
+        self.pages.clear()
+        self.shells.clear()
+
     def close(self) -> None:
         """Close the connections on which versions are asked."""
         if self._version_of is not None:

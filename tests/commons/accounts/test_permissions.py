@@ -137,10 +137,9 @@ def test_commands_and_tests_may_act_as_somebody(app: Flask) -> None:
     assert not current_scope("test-read")
 
 
-def test_a_page_without_an_action_is_shut(app: Flask, client: FlaskClient) -> None:
-    app._got_first_request = False
-    app.add_url_rule("/forgotten", "forgotten", lambda: "open to all")
-    answer = client.get("/forgotten")
+def test_a_page_without_an_action_is_shut(own_app: Flask) -> None:
+    own_app.add_url_rule("/forgotten", "forgotten", lambda: "open to all")
+    answer = own_app.test_client().get("/forgotten")
     assert answer.status_code == 403
     assert "open to all" not in answer.get_data(as_text=True)
 

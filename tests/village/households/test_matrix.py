@@ -19,13 +19,13 @@ from commons.accounts.permissions import acting_as
 from commons.clock import FrozenClock
 from commons.db import db, transaction
 from geocode.door_codes import format_code
-from tests.conftest import TEMPLATES, FreshClient
 from tests.database import Databases, borrowed, settings_for
 from tests.make.divisions import TOWN, VILLAGE, make_village
 from tests.make.doors import make_door, make_grid, make_plate
 from tests.make.households import make_household, make_member
 from tests.make.notices import make_notice
 from tests.make.people import make_official, make_person, sign_in, unissued_phone
+from tests.sharing import TEMPLATES, FreshClient
 from village.households import actions, joining
 from village.households.models import Household, Member
 from village.households.rules import LeftReason, Occupancy, Piece, Sight, Viewer, matrix

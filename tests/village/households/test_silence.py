@@ -19,11 +19,11 @@ from commons.audit import AuditLine
 from commons.clock import FrozenClock
 from commons.db import db, transaction
 from commons.outbox import Job
-from tests.conftest import TEMPLATES
 from tests.make.divisions import VILLAGE
 from tests.make.doors import LAT, LNG, make_door, make_plate
 from tests.make.households import make_household, make_member
 from tests.make.people import make_person
+from tests.sharing import TEMPLATES
 from tests.village.households.conftest import Home
 from village.households import actions, joining
 from village.households.rules import LeftReason, Occupancy
