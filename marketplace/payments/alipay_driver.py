@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from marketplace.payments.alipay.amounts import BadAmountError, beijing_moment, fen_of
 from marketplace.payments.alipay.client import AlipayClient, Purchase, RefundRequest, refund_happened
+from marketplace.payments.alipay.config import AlipayConfig
 from marketplace.payments.alipay.notifications import Notification, Recipient, TradeStatus
 from marketplace.payments.alipay.outcomes import DefinitelyNot, Done, Outcome
 from marketplace.payments.alipay_money_out import AlipayMoneyOut
@@ -33,6 +34,11 @@ class AlipayGateway(AlipayMoneyOut):
     def __init__(self, client: AlipayClient, *, livemode: bool) -> None:
         self._client = client
         self._livemode = livemode
+
+    @property
+    def config(self) -> AlipayConfig:
+        """How this application is set up."""
+        return self._client.config
 
     @property
     def app_id(self) -> str:

@@ -10,9 +10,10 @@ from typing import Protocol
 from flask import Flask, current_app
 
 from commons.marks import is_demonstration
-from commons.settings import Settings
+from commons.settings import BadSettings, Settings
 from marketplace.payments.alipay.client import AlipayClient
 from marketplace.payments.alipay.config import AlipayConfig, read_merchant_file
+from marketplace.payments.alipay.doctor import plain_faults
 from marketplace.payments.alipay.notifications import Recipient
 from marketplace.payments.alipay_driver import AlipayGateway
 from marketplace.payments.errors import NoOnlinePayment
@@ -29,6 +30,10 @@ class ListeningGateway(Gateway, MoneyOut, Protocol):
     @property
     def recipient(self) -> Recipient:
         """Say as whom, and by which key, notifications are taken."""
+
+    @property
+    def config(self) -> AlipayConfig:
+        """How this application is set up."""
 
 
 @dataclass
@@ -116,7 +121,11 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Give *app* its gateways; a wrong key stops the start rather than the first payment."""
     fixed: list[ListeningGateway] = []
     if settings.alipay_app_id:
-        fixed.append(alipay_gateway(config_from(settings), livemode=settings.payments_live))
+        config = config_from(settings)
+        faults = plain_faults(config)
+        if faults:
+            raise BadSettings(faults)
+        fixed.append(alipay_gateway(config, livemode=settings.payments_live))
     app.extensions["payment_gateways"] = Gateways(settings, fixed)
 
 

@@ -7,6 +7,7 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Bring in models, jobs and pages."""
-    from marketplace.payments.reconcile import desk_pages, jobs, models  # noqa: F401 - importing them registers them
+    from marketplace.payments.reconcile import commands, desk_pages, jobs, models  # noqa: F401 - importing them registers them
 
     desk_pages.init_app(app)
+    app.cli.add_command(commands.alipay)
