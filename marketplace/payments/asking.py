@@ -1,7 +1,7 @@
 """
 What a program may do about a payment before it is paid: say more of it, and hand it to its payer.
 
-Every one runs inside the caller's ``transaction()``.
+Every one runs inside the caller's ``transaction()``, and the caller has locked the payment.
 """
 
 from __future__ import annotations
@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from commons import clock
-from commons.db import locked
-from commons.errors import Missing
 from marketplace.payments.errors import NotPayable, OfflineLimit
 from marketplace.payments.gateways import gateways
 from marketplace.payments.models import PaymentIntent
@@ -35,7 +33,7 @@ class HandOver:
     payment_method: str = ""
 
 
-def hand_to_payer(payment_id: str, to: HandOver) -> PaymentIntent:
+def hand_to_payer(intent: PaymentIntent, to: HandOver) -> None:
     """
     From now on the payment may be paid at its page. Harmless when it is handed over again.
 
@@ -44,7 +42,7 @@ def hand_to_payer(payment_id: str, to: HandOver) -> PaymentIntent:
         NoOnlinePayment: there is no gateway in its world.
         OfflineLimit: paying by hand is limited in its place.
     """
-    intent = _waiting(payment_id)
+    _must_wait(intent)
     if to.method is Method.offline and intent.amount_fen > terms_of(intent.area).offline_limit_fen:
         raise OfflineLimit(terms_of(intent.area).offline_limit_fen)
     if to.method is Method.alipay:
@@ -56,27 +54,21 @@ def hand_to_payer(payment_id: str, to: HandOver) -> PaymentIntent:
     if intent.status != IntentStatus.requires_action:
         intent.status = IntentStatus.requires_action
         record_intent("payment_intent.requires_action", intent)
-    return intent
 
 
-def change_amount(payment_id: str, amount_fen: int) -> PaymentIntent:
+def change_amount(intent: PaymentIntent, amount_fen: int) -> None:
     """
     Ask for another amount than before.
 
     Raises:
         NotPayable: the payer may already be at the cashier with the old one, or the payment is over.
     """
-    intent = _waiting(payment_id)
-    if amount_fen != intent.amount_fen and open_attempts(payment_id):
+    _must_wait(intent)
+    if amount_fen != intent.amount_fen and open_attempts(intent.id):
         raise NotPayable()
     intent.amount_fen = amount_fen
-    return intent
 
 
-def _waiting(payment_id: str) -> PaymentIntent:
-    intent = locked(PaymentIntent, payment_id)
-    if intent is None:
-        raise Missing()
+def _must_wait(intent: PaymentIntent) -> None:
     if intent.status not in BEFORE_PAYER or intent.cancel_asked_at or clock.now() >= intent.expires_at:
         raise NotPayable()
-    return intent

@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Row, bindparam, delete, insert, select
 
 from commons import clock
 from commons.db import db, locked, transaction
@@ -33,6 +34,11 @@ LONGEST_KEY = 255
 # it. That the work is done once depends on the row alone.
 _here: set[str] = set()
 _here_lock = threading.Lock()
+
+# On the way of every POST: made once, and on the table, for through the class they would be several times as dear.
+_TABLE = FirstAnswer.metadata.tables[FirstAnswer.__tablename__]
+_OF_ID = select(_TABLE).where(_TABLE.c.id == bindparam("id"))
+_KEEP = insert(_TABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +66,9 @@ class Once:
         Raises:
             ApiError: the key stands for another request, or the first is under way.
         """
-        return self._read(db.session.get(FirstAnswer, self.id))
+        return self._read(db.session.connection().execute(_OF_ID, {"id": self.id}).first())
 
-    def _read(self, row: FirstAnswer | None) -> Kept | None:
+    def _read(self, row: Row[Any] | FirstAnswer | None) -> Kept | None:
         if row is None:
             return None
         if row.fingerprint != self.fingerprint:
@@ -79,9 +85,8 @@ class Once:
 
         Two processes may both have found none; then the second insert fails, and with it all that was done twice.
         """
-        row = self._row()
-        row.status, row.body = status, seal_text(body)
-        db.session.add(row)
+        values = self._values() | {"status": status, "body": seal_text(body)}
+        db.session.connection().execute(_KEEP, values)
 
     def finish(self, status: int, body: str) -> None:
         """Keep the answer of work that :meth:`begin` wrote down."""
@@ -101,7 +106,7 @@ class Once:
             if known is not None:
                 return known
             if row is None:
-                row = self._row()
+                row = FirstAnswer(**self._values())
                 db.session.add(row)
             was_begun = row.locked_until is not None
             row.locked_until = clock.now() + LEASE
@@ -114,16 +119,16 @@ class Once:
             if row is not None and row.status is None:
                 db.session.delete(row)
 
-    def _row(self) -> FirstAnswer:
-        return FirstAnswer(
-            id=self.id,
-            fingerprint=self.fingerprint,
-            request_id=self.request_id,
-            status=None,
-            body=None,
-            locked_until=None,
-            created_at=clock.now(),
-        )
+    def _values(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "fingerprint": self.fingerprint,
+            "request_id": self.request_id,
+            "status": None,
+            "body": None,
+            "locked_until": None,
+            "created_at": clock.now(),
+        }
 
 
 def once(caller: Caller, key: str, fingerprint: str, request_id: str) -> Once:

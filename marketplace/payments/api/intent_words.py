@@ -30,6 +30,7 @@ from marketplace.payments.api.scope import my_intents
 from marketplace.payments.api.sealing import opened, shipping
 from marketplace.payments.models import Charge, PaymentIntent
 from marketplace.payments.objects import intent_object, with_secrets
+from marketplace.payments.rules import IntentStatus
 
 TYPES = ("alipay", "offline")
 # What a browser with a publishable key may know of a payment.
@@ -103,8 +104,8 @@ CONFIRM: dict[str, Kind] = {
 
 
 def intents_shown(call: Call, rows: Sequence[PaymentIntent]) -> list[Answer]:
-    """Return payments as the caller may see them, their latest charges asked for in one go."""
-    latest = _latest_charges(row.id for row in rows)
+    """Return payments as the caller may see them, their charges asked for in one go; an open payment has none."""
+    latest = _latest_charges(row.id for row in rows if not IntentStatus(row.status).is_open)
     return [_shown(call, row, latest.get(row.id)) for row in rows]
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from commons import clock
-from commons.db import db, end_read, locked, transaction
+from commons.db import end_read, locked, transaction
 from commons.security import equal
 from marketplace.payments.actions import PaymentAsk, ProgramWords, cancel_payment, open_intent
 from marketplace.payments.api.customers import check_customer
@@ -91,7 +91,7 @@ def update_intent(call: Call) -> Answer:
         _require(call, row, "updated")
     if "amount" in given and given["amount"] != row.amount_fen:
         try:
-            change_amount(row.id, given["amount"])
+            change_amount(row, given["amount"])
         except NotPayable as refusal:
             raise unexpected(call, row, "updated", BEFORE_PAYER[:2]) from refusal
     if "customer" in given:
@@ -256,8 +256,8 @@ def _hand_over(call: Call, row: PaymentIntent, chosen: str) -> None:
     if call.params.get("off_session"):
         raise bad_parameter("off_session", "Alipay cannot be paid without its payer.")
     try:
-        hand_to_payer(row.id, HandOver(method, call.params.get("return_url", ""), chosen))
+        hand_to_payer(row, HandOver(method, call.params.get("return_url", ""), chosen))
     except (NotPayable, AlreadyPaid) as refusal:
         raise unexpected(call, row, "confirmed", BEFORE_PAYER) from refusal
-    row.said = (row.said or {}) | {"api": True}
-    db.session.flush()  # what is refused by the database is refused before the answer is made
+    if not (row.said or {}).get("api"):
+        row.said = (row.said or {}) | {"api": True}
