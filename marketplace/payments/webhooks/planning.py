@@ -40,13 +40,11 @@ class Listener(NamedTuple):
         )
 
 
+# On the table and past the session: every payment asks this several times in its life, and mostly for nothing.
+_ENDPOINT = WebhookEndpoint.metadata.tables[WebhookEndpoint.__tablename__].c
 _LISTENERS = select(
-    WebhookEndpoint.id,
-    WebhookEndpoint.livemode,
-    WebhookEndpoint.account,
-    WebhookEndpoint.hears_accounts,
-    WebhookEndpoint.enabled_events,
-).where(WebhookEndpoint.is_enabled, WebhookEndpoint.deleted_at.is_(None))
+    _ENDPOINT.id, _ENDPOINT.livemode, _ENDPOINT.account, _ENDPOINT.hears_accounts, _ENDPOINT.enabled_events
+).where(_ENDPOINT.is_enabled, _ENDPOINT.deleted_at.is_(None))
 
 
 def plan_deliveries(event: PaymentEvent) -> None:
@@ -73,7 +71,6 @@ def _listeners() -> list[Listener]:
     known: tuple[Any, list[Listener]] | None = session.info.get(_MEMO)
     if known is not None and here is not None and known[0] is here:
         return known[1]
-    with session.no_autoflush:
-        found = [Listener(*row) for row in session.execute(_LISTENERS)]
+    found = [Listener(*row) for row in session.connection().execute(_LISTENERS)]
     session.info[_MEMO] = (session.get_transaction(), found)
     return found
