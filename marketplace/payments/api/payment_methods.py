@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, insert, select
 
 from commons import clock
 from commons.db import db, locked
@@ -21,6 +21,7 @@ from marketplace.payments.objects import unix
 from marketplace.payments.rules import new_id
 
 WORDS = ("PaymentMethod", "id")
+_NAME = insert(PaymentMethod.metadata.tables[PaymentMethod.__tablename__])
 BILLING = Nested(
     of={
         "address": ADDRESS,
@@ -80,17 +81,17 @@ def list_payment_methods(call: Call) -> Answer:
 
 def name_method(call: Call, given: dict[str, Any]) -> PaymentMethod:
     """Write down a payment method inside the call's transaction."""
-    row = PaymentMethod(
-        id=new_id("pm"),
-        livemode=call.livemode,
-        account=call.account,
-        kind=given["type"],
-        sealed=sealed(given.get("billing_details") or {}),
-        details=merged({}, given),
-        created_at=clock.now(),
-    )
-    db.session.add(row)
-    return row
+    values = {
+        "id": new_id("pm"),
+        "livemode": call.livemode,
+        "account": call.account,
+        "kind": given["type"],
+        "sealed": sealed(given.get("billing_details") or {}),
+        "metadata": merged({}, given),
+        "created_at": clock.now(),
+    }
+    db.session.connection().execute(_NAME, values)  # with every payment, so on the table
+    return PaymentMethod(**{"details" if name == "metadata" else name: value for name, value in values.items()})
 
 
 def check_method(call: Call, key: str) -> str:
