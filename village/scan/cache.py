@@ -8,10 +8,11 @@ the least recently used goes first. Nothing here needs to be seen by another pro
 
 from __future__ import annotations
 
+import gzip
 import queue
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -27,7 +28,11 @@ BROTLI_QUALITY = 5
 
 @dataclass(slots=True)
 class Remembered:
-    """One door's page, ready to send. ``brotli`` arrives later: it is made outside any request."""
+    """
+    One door's page, ready to send.
+
+    ``brotli`` arrives later: it is made outside any request, and only for a page that is asked for again.
+    """
 
     village_code: str
     version: int
@@ -35,6 +40,7 @@ class Remembered:
     tag: str
     gzip: bytes
     brotli: bytes | None = None
+    is_queued: bool = False
 
     def is_fresh(self, version: int | None, now: datetime) -> bool:
         """Say whether the page still says what the database would."""
@@ -83,25 +89,29 @@ class BrotliLater:
     """One thread that compresses pages while nobody waits; when it has too much to do it lets pages go."""
 
     def __init__(self, most_waiting: int = 200) -> None:
-        self._waiting: queue.Queue[tuple[bytes, Callable[[bytes], None]]] = queue.Queue(most_waiting)
+        self._waiting: queue.Queue[Remembered] = queue.Queue(most_waiting)
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
 
-    def ask(self, page: bytes, done: Callable[[bytes], None]) -> None:
-        """Compress *page* some time later and hand the result to *done*."""
+    def ask(self, page: Remembered) -> None:
+        """Compress *page* some time later, once."""
+        if page.is_queued:
+            return
         with self._lock:
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._work, name="brotli-later", daemon=True)
                 self._thread.start()
         try:
-            self._waiting.put_nowait((page, done))
+            self._waiting.put_nowait(page)
+            page.is_queued = True
         except queue.Full:
             return
 
     def _work(self) -> None:
         while True:
-            page, done = self._waiting.get()
-            done(brotli.compress(page, mode=brotli.MODE_TEXT, quality=BROTLI_QUALITY))
+            page = self._waiting.get()
+            plain = gzip.decompress(page.gzip)
+            page.brotli = brotli.compress(plain, mode=brotli.MODE_TEXT, quality=BROTLI_QUALITY)
             self._waiting.task_done()
 
     def wait(self) -> None:

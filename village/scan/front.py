@@ -7,18 +7,20 @@ what the application sends for the same page; a test says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from commons import clock
-from village.scan.cache import BoundedMemory, PageKey, Remembered
+from village.scan.cache import PageKey, Remembered
 from village.scan.rules import Variant, variant_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+    from village.scan.memory import ScanMemory
+
 Headers = list[tuple[str, str]]
-VersionOf = Callable[[str], Any]
+Answer = tuple[str, Headers, bytes]
 
 PLAIN = Variant()
 
@@ -40,28 +42,34 @@ def asked_tags(header: str) -> list[str]:
 class ScanFront:
     """Answers ``GET /D/<code>`` from memory; a page is sent only while its village's version stands."""
 
-    def __init__(
-        self,
-        application: WSGIApplication,
-        memory: BoundedMemory[Remembered],
-        version_of: VersionOf,
-        headers: Headers,
-    ) -> None:
+    def __init__(self, application: WSGIApplication, memory: ScanMemory) -> None:
         self.application = application
         self.memory = memory
-        self.version_of = version_of
-        self.headers = headers
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         key = page_key(environ)
-        page = None if key is None else self.memory.get(key)
-        if page is None or not page.is_fresh(self.version_of(page.village_code), clock.now()):
+        found = None if key is None else self._known(key, environ) or self._new(key, environ)
+        if found is None:
             return self.application(environ, start_response)
-        status, headers, body = answer(page, environ, self.headers)
-        if body is None:
-            return self.application(environ, start_response)
+        status, headers, body = found
         start_response(status, headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+    def _known(self, key: PageKey, environ: WSGIEnvironment) -> Answer | None:
+        memory = self.memory
+        page = memory.pages.get(key)
+        if page is None or not page.is_fresh(memory.version_of(page.village_code), clock.now()):
+            return None
+        if page.brotli is None and accepts(environ, "br"):
+            memory.later.ask(page)
+        return answer(page, environ, memory.headers)
+
+    def _new(self, key: PageKey, environ: WSGIEnvironment) -> Answer | None:
+        made = self.memory.first_view(key)
+        if made is None:
+            return None
+        page, filled = made
+        return answer(page, environ, self.memory.headers, filled.plain)
 
 
 def page_key(environ: WSGIEnvironment) -> PageKey | None:
@@ -78,16 +86,20 @@ def page_key(environ: WSGIEnvironment) -> PageKey | None:
     return None if variant is None else (path[3:].upper(), variant)
 
 
-def answer(page: Remembered, environ: WSGIEnvironment, common: Headers) -> tuple[str, Headers, bytes | None]:
-    """Return status, headers and body for *page*; no body (None) if the client takes neither encoding."""
-    body, encoding = None, ""
+def answer(
+    page: Remembered, environ: WSGIEnvironment, common: Headers, plain: bytes | None = None
+) -> Answer | None:
+    """Return status, headers and body for *page*; a client that takes no compression gets *plain*, or None without it."""
+    body, encoding = plain, ""
     if page.brotli is not None and accepts(environ, "br"):
         body, encoding = page.brotli, "br"
     elif accepts(environ, "gzip"):
         body, encoding = page.gzip, "gzip"
-    tag = ("ETag", f'"{page.tag}-{encoding[:1]}"')
-    if body is not None and page.tag in asked_tags(environ.get("HTTP_IF_NONE_MATCH", "")):
+    if body is None:
+        return None
+    tag = ("ETag", f'"{page.tag}-{encoding[:1]}"' if encoding else f'"{page.tag}"')
+    if page.tag in asked_tags(environ.get("HTTP_IF_NONE_MATCH", "")):
         return "304 NOT MODIFIED", [*common, tag], b""
-    length = ("Content-Length", str(len(body or b"")))
-    content = ("Content-Type", "text/html; charset=utf-8")
-    return "200 OK", [*common, content, ("Content-Encoding", encoding), length, tag], body
+    packed = [("Content-Encoding", encoding)] if encoding else []
+    length, content = ("Content-Length", str(len(body))), ("Content-Type", "text/html; charset=utf-8")
+    return "200 OK", [*common, content, *packed, length, tag], body

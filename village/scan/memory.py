@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Flask
+from sqlalchemy import Select
 
 from commons import clock
 from commons.assets import script_hash, style_hash
 from commons.db import DirectReader, db
 from commons.security import HEADERS, content_policy
 from commons.settings import Settings
-from village.public import page_version_query
+from village.public import DoorWords, door_words, door_words_query, page_version_query
 from village.scan.cache import BoundedMemory, BrotliLater, PageKey, Remembered
 from village.scan.front import Headers, ScanFront
-from village.scan.queries import ShellKey
+from village.scan.queries import ShellKey, own_words, shell_key
 from village.scan.shell import FilledPage, PageShell
 
 MEGABYTE = 1024 * 1024
@@ -45,15 +47,37 @@ class ScanMemory:
         self.later = BrotliLater()
         self._app = app
         self._version_of: DirectReader | None = None
-        app.wsgi_app = ScanFront(app.wsgi_app, self.pages, self.version_of, self.headers)  # type: ignore[method-assign]
+        self._words_of: DirectReader | None = None
+        app.wsgi_app = ScanFront(app.wsgi_app, self)  # type: ignore[method-assign]
 
     def version_of(self, village_code: str) -> int | None:
         """Return the version of a village's pages as it is committed now, asked straight through the driver."""
         if self._version_of is None:
-            with self._app.app_context():
-                self._version_of = DirectReader(db.engine, page_version_query("?"))
+            self._version_of = self._reader(page_version_query("?"))
         version: int | None = self._version_of(village_code)
         return version
+
+    def words_of(self, code: str) -> DoorWords | None:
+        """Return what the plate *code* says of its door, as it is committed now; None if it opens none."""
+        if self._words_of is None:
+            self._words_of = self._reader(door_words_query("?"))
+        return door_words(self._words_of.row(code))
+
+    def _reader(self, question: Select[Any]) -> DirectReader:
+        with self._app.app_context():
+            return DirectReader(db.engine, question)
+
+    def first_view(self, key: PageKey) -> tuple[Remembered, FilledPage] | None:
+        """Make the page of a door that was not asked for yet out of a shell that is; None where there is none."""
+        code, variant = key
+        words = self.words_of(code)
+        if words is None:
+            return None
+        shell = self.shells.get(shell_key(words, variant))
+        if shell is None or not shell.is_fresh(words.page_version, clock.now()):
+            return None
+        filled = shell.fill(own_words(words, shell.grid_words))
+        return self.remember(key, words.village_code, shell, filled), filled
 
     def shell(self, key: ShellKey, make: Callable[[], PageShell]) -> PageShell:
         """Return the shell of *key*, made anew when its village has changed or its own moment has come."""
@@ -65,14 +89,12 @@ class ScanMemory:
         return shell
 
     def remember(self, key: PageKey, village_code: str, shell: PageShell, filled: FilledPage) -> Remembered:
-        """Keep a door's page, and have it compressed with brotli while nobody waits."""
+        """Keep a door's page; what was compressed of the same content stays."""
         page = Remembered(village_code, shell.version, shell.valid_until, filled.tag, filled.gzip)
         known = self.pages.get(key)
         if known is not None and known.tag == page.tag:
             page.brotli = known.brotli
         self.pages.put(key, page, len(page.gzip) * 2 + PAGE_OVERHEAD)
-        if page.brotli is None:
-            self.later.ask(filled.plain, lambda packed: setattr(page, "brotli", packed))
         return page
 
     def forget(self) -> None:
@@ -82,5 +104,6 @@ class ScanMemory:
 
     def close(self) -> None:
         """Close the connections on which versions are asked."""
-        if self._version_of is not None:
-            self._version_of.close()
+        for reader in (self._version_of, self._words_of):
+            if reader is not None:
+                reader.close()

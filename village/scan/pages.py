@@ -79,20 +79,20 @@ def code_fault(typed: str, error: BadDoorCodeError) -> str:
 def _open_page(plate: PlateRef) -> Response:
     memory: ScanMemory = current_app.extensions["scan"]
     variant = Variant(big=bool(g.big), language=g.language)
-    key = shell_key(plate, variant)
+    words = plate.words
+    key = shell_key(words, variant)
     shell = memory.shell(key, lambda: make_shell(plate, key, clock.now()))
-    filled = shell.fill(own_words(plate.door))
-    page = memory.remember((plate.code, variant), plate.door.village_code, shell, filled)
+    filled = shell.fill(own_words(words, shell.grid_words))
+    page = memory.remember((plate.code, variant), words.village_code, shell, filled)
     return _send(page, filled)
 
 
 def _send(page: Remembered, filled: FilledPage) -> Response:
     """Send the page as the layer in front would, and whole to a client that takes no compression."""
     memory: ScanMemory = current_app.extensions["scan"]
-    status, headers, body = answer(page, request.environ, memory.headers)
-    if body is None:
-        body = filled.plain
-        headers = [*memory.headers, ("Content-Type", "text/html; charset=utf-8"), ("ETag", f'"{page.tag}"')]
+    found = answer(page, request.environ, memory.headers, filled.plain)
+    assert found is not None  # with the whole page there is always something to send
+    status, headers, body = found
     response = Response(body, status=status)
     response.headers.clear()
     response.headers.extend(headers)

@@ -14,12 +14,13 @@ from commons.assets import small_html
 from geocode.door_codes import format_code
 from village.notices.queries import DoorNotices, notices_on_doors
 from village.notices.views import notice_row
-from village.public import DoorRef, DoorSection, PlateRef, page_version
+from village.public import DoorSection, DoorWords, PlateRef, page_version
 from village.scan.rules import Variant, earliest, group_words
 from village.scan.shell import PageShell, mark
 from village.scan.views import AffairLinks, DoorLinks, DoorPage, PlateFace
 
 LONG_NUMBER = 7
+GRID_NUMBER = mark("a")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +34,21 @@ class ShellKey:
     variant: Variant
 
 
-def shell_key(plate: PlateRef, variant: Variant) -> ShellKey:
-    """Return the key of the shell that the page of *plate* is filled into."""
-    door = plate.door
+def shell_key(door: DoorWords, variant: Variant) -> ShellKey:
+    """Return the key of the shell that the page of *door* is filled into."""
     is_long = len(door.label) >= LONG_NUMBER
-    return ShellKey(door.village_code, door.h3_near, plate.is_demonstration, is_long, variant)
+    return ShellKey(door.village_code, door.h3_near, bool(door.is_demonstration), is_long, variant)
 
 
-def own_words(door: DoorRef) -> dict[str, str]:
+def own_words(door: DoorWords, grid_words: str) -> dict[str, str]:
     """Return the words that are this door's own, by the letters of their marks."""
-    grid = door.grid_area.rpartition("-")[2].lstrip("0")
+    grid = (door.grid_area or "").rpartition("-")[2].lstrip("0")
     return {
         "g": group_words(door.group_no) or door.hamlet,
         "n": door.label,
         "c": format_code(door.code),
         "k": door.code,
-        "a": _("第 %(number)s 网格", number=grid) if grid else "",
+        "a": grid_words.replace(GRID_NUMBER, grid) if grid else "",
     }
 
 
@@ -70,7 +70,8 @@ def make_shell(plate: PlateRef, key: ShellKey, now: datetime) -> PageShell:
         language_url=address(key.variant, language="zh" if key.variant.language == "en" else "en"),
     )
     until = earliest(notices.next_change_at, *(section.valid_until for section in sections))
-    return PageShell.cut(small_html(page), version=version, valid_until=until)
+    grid_words = _("第 %(number)s 网格", number=GRID_NUMBER)
+    return PageShell.cut(small_html(page), version=version, valid_until=until, grid_words=grid_words)
 
 
 def address(variant: Variant, *, big: bool | None = None, language: str | None = None) -> str:

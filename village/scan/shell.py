@@ -49,13 +49,15 @@ class PageShell:
     names: tuple[str, ...]
     version: int
     valid_until: datetime | None
+    grid_words: str = ""
 
     @classmethod
-    def cut(cls, page: str, *, version: int, valid_until: datetime | None) -> PageShell:
-        """Cut a rendered page at its marks."""
+    def cut(cls, page: str, *, version: int, valid_until: datetime | None, grid_words: str = "") -> PageShell:
+        """Cut a rendered page at its marks; *grid_words* is how a grid is named in its language, with a mark for the number."""
         parts = MARK.split(page)
         pieces = tuple(part.encode() for part in parts[0::2])
-        return cls(pieces, tuple(map(_pack, pieces)), tuple(parts[1::2]), version, valid_until)
+        names = tuple(parts[1::2])
+        return cls(pieces, tuple(map(_pack, pieces)), names, version, valid_until, grid_words)
 
     @property
     def size(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import UTC, datetime, timedelta
 
 import brotli
@@ -55,8 +56,11 @@ def test_a_page_larger_than_the_memory_leaves_it_empty() -> None:
 
 
 def test_brotli_arrives_later() -> None:
-    later, arrived = BrotliLater(), []
-    later.ask("村里通知".encode() * 100, arrived.append)
+    words = "村里通知".encode() * 100
+    later, page = BrotliLater(), Remembered("420199104207", 1, None, "tag", gzip.compress(words))
+    later.ask(page)
+    later.ask(page)
     later.wait()
 
-    assert brotli.decompress(arrived[0]) == "村里通知".encode() * 100
+    assert page.brotli is not None
+    assert brotli.decompress(page.brotli) == words

@@ -84,6 +84,7 @@ def test_the_page_fits_the_first_round_trip_in_every_encoding(
     for number in range(3):
         make_notice(title=f"关于开展城乡居民基本医疗保险集中缴费工作的通知（第{number}号）")
     first = client.get(f"/D/{plate_code}", headers={"Accept-Encoding": "gzip, br"})
+    client.get(f"/D/{plate_code}", headers={"Accept-Encoding": "gzip, br"})  # asked for again, so worth more work
     scan.later.wait()
     second = client.get(f"/D/{plate_code}", headers={"Accept-Encoding": "gzip, br"})
 
@@ -98,6 +99,44 @@ def test_the_layer_in_front_sends_what_the_application_sends(
     app: Flask, client: FlaskClient, plate_code: str, scan: ScanMemory
 ) -> None:
     made = client.get(f"/D/{plate_code}", headers=PACKED)  # by the application: nothing is remembered yet
+    reached = watch(app)
+    remembered = client.get(f"/D/{plate_code}", headers=PACKED)
+
+    assert reached == []
+    assert remembered.data == made.data
+    assert sorted(remembered.headers) == sorted(made.headers)
+    assert remembered.status == made.status
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+def test_the_next_door_is_answered_in_front_and_as_the_application_would(
+    app: Flask, client: FlaskClient, plate_code: str, scan: ScanMemory, encoding: str
+) -> None:
+    other = make_plate(door=make_door(label="12-1", group_no=3)).code
+    asked = {"Accept-Encoding": encoding}
+    client.get(f"/D/{plate_code}", headers=asked)
+    reached = watch(app)
+    in_front = client.get(f"/D/{other}", headers=asked)
+    assert reached == []
+    scan.forget()
+    by_application = client.get(f"/D/{other}", headers=asked)
+
+    assert reached == [f"/D/{other}"]
+    assert in_front.data == by_application.data
+    assert sorted(in_front.headers) == sorted(by_application.headers)
+
+
+def test_the_layer_in_front_opens_no_plate_that_opens_no_door(client: FlaskClient, plate_code: str) -> None:
+    door = make_door(label="12-1", group_no=3)
+    states = (PlateState.revoked, PlateState.reissued, PlateState.batch)
+    codes = [make_plate(door=door, state=state).code for state in states]
+    page(client, f"/D/{plate_code}")
+
+    assert [client.get(f"/D/{code}", headers=PACKED).status_code for code in codes] == [410, 410, 404]
+
+
+def watch(app: Flask) -> list[str]:
+    """Return the addresses that reach the application from now on."""
     front: ScanFront = app.wsgi_app  # type: ignore[assignment]
     inner, reached = front.application, []
 
@@ -106,12 +145,7 @@ def test_the_layer_in_front_sends_what_the_application_sends(
         return inner(environ, start)
 
     front.application = watched
-    remembered = client.get(f"/D/{plate_code}", headers=PACKED)
-
-    assert reached == []
-    assert remembered.data == made.data
-    assert sorted(remembered.headers) == sorted(made.headers)
-    assert remembered.status == made.status
+    return reached
 
 
 def test_no_cookie_no_token_and_the_same_security_as_elsewhere(client: FlaskClient, plate_code: str) -> None:
