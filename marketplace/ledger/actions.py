@@ -99,21 +99,21 @@ class World:
 
     # -- money comes in ---------------------------------------------------------------------------------
 
-    def paid(self, charge: str, payment: str, amount_fen: int) -> None:
-        """Alipay says that the buyer has paid; the money waits for the buyer's receipt of the goods."""
-        self.post("paid", charge, "alipay_clearing", f"buyer_escrow:{payment}", amount_fen)
+    def paid(self, charge: str, payment: str, amount_fen: int, clearing: str = "alipay_clearing") -> None:
+        """
+        Alipay says that the buyer has paid; the money waits for the buyer's receipt of the goods.
+
+        *clearing* is ``direct_clearing`` when Alipay holds it for a sub-merchant, so that none of it is in our account.
+        """
+        self.post("paid", charge, clearing, f"buyer_escrow:{payment}", amount_fen)
 
     def paid_in_cash(self, charge: str, payment: str, keeper: str, amount_fen: int) -> None:
         """The keeper of a pickup place has taken the money."""
         self.post("paid", charge, f"cash:{keeper}", f"buyer_escrow:{payment}", amount_fen)
 
-    def paid_directly(self, charge: str, payment: str, amount_fen: int) -> None:
-        """The buyer has paid a sub-merchant; Alipay holds the money, and none of it is in our account."""
-        self.post("paid", charge, "direct_clearing", f"buyer_escrow:{payment}", amount_fen)
-
-    def paid_in_surplus(self, charge: str, amount_fen: int) -> None:
+    def paid_in_surplus(self, charge: str, amount_fen: int, clearing: str = "alipay_clearing") -> None:
         """Money came for which no payment is open; it lies in suspense until it has gone back."""
-        self.post("paid", charge, "alipay_clearing", "suspense", amount_fen)
+        self.post("paid", charge, clearing, "suspense", amount_fen)
 
     # -- the buyer has the goods --------------------------------------------------------------------------
 

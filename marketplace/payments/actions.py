@@ -21,7 +21,10 @@ from commons.outbox import enqueue
 from marketplace.ledger.actions import World
 from marketplace.money import LARGEST_FEN, share_of
 from marketplace.payments.closing import ask_to_close, close_op
-from marketplace.payments.connect.actions import NewAccount, open_account
+from marketplace.payments.connect.actions import NewAccount, open_account, sub_merchants
+from marketplace.payments.connect.errors import ShareAboveCap
+from marketplace.payments.connect.rules import ROYALTY_CAP_POINTS
+from marketplace.payments.connect.settlement import driver_of, smid_for
 from marketplace.payments.errors import (
     AlreadyPaid,
     BadAmount,
@@ -30,7 +33,7 @@ from marketplace.payments.errors import (
     TooMuchToRelease,
 )
 from marketplace.payments.gateways import gateways
-from marketplace.payments.models import PaymentAttempt, PaymentIntent, PaymentTerms, SellerTransfer
+from marketplace.payments.models import Charge, PaymentAttempt, PaymentIntent, PaymentTerms, SellerTransfer
 from marketplace.payments.objects import transfer_object
 from marketplace.payments.port import TradeReport
 from marketplace.payments.queries import (
@@ -191,6 +194,7 @@ def begin_attempt(payment_id: str, product: Product) -> PaymentAttempt:
             return known
         ask_to_close(known)
     attempt = _new_attempt(intent, product, gateway.app_id, len(earlier) + 1)
+    attempt.smid = smid_for(intent)
     attempt.ask_at = ask_at(0, clock.now(), attempt.time_expire)
     db.session.add(attempt)
     key = f"payment.ask:{attempt.out_trade_no}:0"
@@ -217,6 +221,7 @@ def _new_attempt(intent: PaymentIntent, product: Product, app_id: str, number: i
         trade_no="",
         created_at=clock.now(),
         asked=0,
+        smid="",
     )
 
 
@@ -300,8 +305,12 @@ def release_to_seller(
     left = escrow_left(intent)
     if not 0 < amount_fen <= left:
         raise TooMuchToRelease(left)
+    paid_by = _paying_attempt(intent.id)
+    driver_of(paid_by).check_release(intent, seller, amount_fen, left)
     fee = share_of(amount_fen, terms_of(intent.area).share_points)
-    return _release(intent, (seller, reference), amount_fen, fee, said)
+    transfer = _release(intent, (seller, reference), amount_fen, fee, said)
+    driver_of(paid_by).released(transfer, paid_by)
+    return transfer
 
 
 def _release(
@@ -330,8 +339,21 @@ def _release(
     return transfer
 
 
+def _paying_attempt(payment_id: str) -> PaymentAttempt:
+    """Return the attempt by which a payment was paid."""
+    paid = select(PaymentAttempt).join(Charge, Charge.attempt_id == PaymentAttempt.id)
+    return db.session.scalars(paid.where(Charge.settles == payment_id)).one()
+
+
 def set_terms(area: str, *, share_points: int, offline_limit_fen: int) -> None:
-    """Decide the platform's share and the limit of payments by hand for the places whose code begins with *area*."""
+    """
+    Decide the platform's share and the limit of payments by hand for the places whose code begins with *area*.
+
+    Raises:
+        ShareAboveCap: sub-merchants sell there, out of whose trades Alipay lets nobody take so much.
+    """
+    if share_points > ROYALTY_CAP_POINTS and sub_merchants(area):
+        raise ShareAboveCap(share_points, ROYALTY_CAP_POINTS)
     row = locked(PaymentTerms, area)
     if row is None:
         row = PaymentTerms(area=area)

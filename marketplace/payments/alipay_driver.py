@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from marketplace.payments.alipay.amounts import BadAmountError, beijing_moment, fen_of
+from marketplace.payments.alipay.amounts import BadAmountError, beijing_moment, fen_of, yuan_text
 from marketplace.payments.alipay.client import AlipayClient, Purchase, RefundRequest, refund_happened
 from marketplace.payments.alipay.config import AlipayConfig
 from marketplace.payments.alipay.notifications import Notification, Recipient, TradeStatus
@@ -100,8 +100,18 @@ class AlipayGateway(AlipayMoneyOut):
             return by_code.get(outcome.sub_code, Closing.unknown)
         return Closing.unknown
 
-    def refund(self, out_trade_no: str, refund_id: str, amount_fen: int, reason: str) -> Answer:
-        outcome = self._client.refund(RefundRequest(out_trade_no, refund_id, amount_fen, reason))
+    def refund(
+        self, out_trade_no: str, refund_id: str, amount_fen: int, reason: str, share_back_fen: int = 0
+    ) -> Answer:
+        more: dict[str, Any] = {}
+        if share_back_fen:
+            ours = {"trans_out": self.config.seller_id, "trans_out_type": "userId"}
+            more = {
+                "refund_royalty_parameters": [
+                    ours | {"royalty_type": "transfer", "amount": yuan_text(share_back_fen), "desc": "退平台服务费"}
+                ]
+            }
+        outcome = self._client.refund(RefundRequest(out_trade_no, refund_id, amount_fen, reason, more))
         if isinstance(outcome, Done):
             # Code 10000 alone does not prove it: "Y" is a refund now, "N" its repetition or none at all.
             moved = outcome.answer.get("fund_change") == "Y"
@@ -119,8 +129,15 @@ class AlipayGateway(AlipayMoneyOut):
 
 
 def _purchase(request: PayRequest) -> Purchase:
+    more: dict[str, Any] = {}
+    if request.sub_merchant:  # Alipay holds the money until the settlement is confirmed
+        part = {"trans_in_type": "defaultSettle", "amount": yuan_text(request.amount_fen)}
+        more = {
+            "sub_merchant": {"merchant_id": request.sub_merchant},
+            "settle_info": {"settle_detail_infos": [part]},
+        }
     return Purchase(
-        request.out_trade_no, request.amount_fen, request.subject, request.expires_at, request.notify_url
+        request.out_trade_no, request.amount_fen, request.subject, request.expires_at, request.notify_url, more
     )
 
 

@@ -57,6 +57,10 @@ class AlipayMoneyOut:
         }
         return _plain(self._client.settle_order(number, trade_no, [part], is_last=True))
 
+    def allow_sharing(self, number: str) -> Answer:
+        ours = {"type": "userId", "account": self._client.config.seller_id, "memo": "平台"}
+        return _plain(self._client.bind_receivers(number, [ours]))
+
     def day_bill(self, day: date) -> DayBill | NoWord:
         trades = self._sheet("trade", day, read_trade_bill)
         if isinstance(trades, NoWord):

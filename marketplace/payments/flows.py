@@ -9,8 +9,9 @@ from __future__ import annotations
 from commons import clock
 from commons.db import db, end_read, locked, transaction
 from marketplace.payments.closing import CLOSE, close_op
+from marketplace.payments.connect.settlement import driver_of_charge
 from marketplace.payments.gateways import gateways
-from marketplace.payments.models import PaymentAttempt, PaymentIntent, Refund
+from marketplace.payments.models import Charge, PaymentAttempt, PaymentIntent, Refund
 from marketplace.payments.ops import alarm, locked_op, send_op, try_again
 from marketplace.payments.port import Answer, Closing, NoWord, TradeReport, Verdict
 from marketplace.payments.queries import attempt_numbered, open_attempts
@@ -126,16 +127,23 @@ def refund_now(refund_id: str) -> None:
     refund = db.session.get(Refund, refund_id)
     assert refund is not None
     amount_fen, reason = refund.amount_fen, refund.reason
+    share_back_fen = _share_back(refund)
     end_read()
     answer = gateway.ask_refund(out_trade_no, refund_id) if was_unknown else None
     if answer is None or answer.verdict is Verdict.later:
-        answer = gateway.refund(out_trade_no, refund_id, amount_fen, reason)
+        answer = gateway.refund(out_trade_no, refund_id, amount_fen, reason, share_back_fen)
         if was_unknown and answer.verdict is Verdict.refused:
             # An earlier sending may have succeeded in between; then a refusal of its repetition means nothing.
             asked = gateway.ask_refund(out_trade_no, refund_id)
             answer = answer if asked.verdict is Verdict.later else asked
     with transaction():
         _apply_refund(refund_id, answer)
+
+
+def _share_back(refund: Refund) -> int:
+    charge = db.session.get(Charge, refund.charge_id)
+    assert charge is not None
+    return driver_of_charge(charge).share_back_fen(refund)
 
 
 def _apply_refund(refund_id: str, answer: Answer) -> None:

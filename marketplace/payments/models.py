@@ -108,6 +108,8 @@ class PaymentAttempt(Base):
     trade_no: Mapped[str] = mapped_column(Code(NUMBER), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     asked: Mapped[int] = mapped_column(Integer, default=0)
+    # The sub-merchant for whom Alipay holds the money; empty when the co-op sells. Decided once, with the attempt.
+    smid: Mapped[str] = mapped_column(Code(64), default="", server_default="")
     ask_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # What the gateway gave for it beforehand: the text of a QR code, or its number of a trade opened for an app.
     handle: Mapped[str | None] = mapped_column(Text)

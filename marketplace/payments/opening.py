@@ -109,6 +109,7 @@ def _begin(payment_id: str, product: Product) -> Begun:
         notify_url=notify_url(),
         return_url=return_url(payment_id),
         quit_url=pay_url(payment_id),
+        sub_merchant=attempt.smid,
     )
     return Begun(request, gateways().current(attempt.livemode), attempt.handle or "")
 

@@ -27,6 +27,7 @@ class PayRequest:
     notify_url: str
     return_url: str
     quit_url: str
+    sub_merchant: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +122,14 @@ class Gateway(Protocol):
     def close(self, out_trade_no: str) -> Closing:
         """Close an attempt that is not paid."""
 
-    def refund(self, out_trade_no: str, refund_id: str, amount_fen: int, reason: str) -> Answer:
-        """Give back so much; the same *refund_id* again gives nothing twice."""
+    def refund(
+        self, out_trade_no: str, refund_id: str, amount_fen: int, reason: str, share_back_fen: int = 0
+    ) -> Answer:
+        """
+        Give back so much; the same *refund_id* again gives nothing twice.
+
+        *share_back_fen* of it was our share of a sub-merchant's trade, and is taken back from us.
+        """
 
     def ask_refund(self, out_trade_no: str, refund_id: str) -> Answer:
         """Was it given back? ``later`` says: no, so it may be sent again."""

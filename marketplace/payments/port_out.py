@@ -57,6 +57,9 @@ class MoneyOut(Protocol):
     def share(self, number: str, trade_no: str, amount_fen: int) -> Answer:
         """Take the platform's share out of a settled direct-pay trade; the same number takes nothing twice."""
 
+    def allow_sharing(self, number: str) -> Answer:
+        """Let our own account receive shares of sub-merchants' trades; doing it twice changes nothing."""
+
     def day_bill(self, day: date) -> DayBill | NoWord:
         """Fetch the bill of a day that is over."""
 

@@ -14,6 +14,7 @@ from commons.errors import Conflict, Missing
 from commons.outbox import enqueue
 from marketplace.ledger.actions import World
 from marketplace.money import take_back
+from marketplace.payments.connect.settlement import driver_of_charge
 from marketplace.payments.errors import NotPayable, NotRefundable, TooMuchToRefund
 from marketplace.payments.models import Charge, PaymentAttempt, PaymentIntent, Refund, SellerTransfer
 from marketplace.payments.queries import escrow_left, main_charge
@@ -191,7 +192,7 @@ def finish_refund(refund_id: str) -> Refund:
     """The gateway has given the money back. Harmless the second time."""
     intent, charge, refund = _locked(refund_id)
     if refund.status != RefundStatus.succeeded:
-        World(refund.livemode).refund_done(refund.id, refund.amount_fen)
+        driver_of_charge(charge).refunded(refund)
         _succeed(intent, charge, refund)
     return refund
 

@@ -20,6 +20,7 @@ from commons.outbox import enqueue
 from marketplace.ledger.actions import World
 from marketplace.payments.checkout.completion import session_awaits, session_paid, session_unpaid
 from marketplace.payments.closing import ask_to_close
+from marketplace.payments.connect.settlement import driver_of
 from marketplace.payments.models import Charge, PaymentAttempt, PaymentIntent, Refund
 from marketplace.payments.port import TradeReport
 from marketplace.payments.queries import open_attempts
@@ -106,18 +107,18 @@ def take_money(
     record_charge("charge.succeeded", charge, intent)
     if is_main:
         _succeed(intent, charge)
-    _post(intent, charge)  # last, so that all of this is written in one go
+    _post(intent, charge, attempt)  # last, so that all of this is written in one go
     return charge
 
 
-def _post(intent: PaymentIntent, charge: Charge) -> None:
-    world = World(charge.livemode)
+def _post(intent: PaymentIntent, charge: Charge, attempt: PaymentAttempt) -> None:
+    world, clearing = World(charge.livemode), driver_of(attempt).clearing
     if not charge.is_main:
-        world.paid_in_surplus(charge.id, charge.amount_fen)
+        world.paid_in_surplus(charge.id, charge.amount_fen, clearing)
     elif charge.method == Method.offline:
         world.paid_in_cash(charge.id, intent.id, charge.keeper, charge.amount_fen)
     else:
-        world.paid(charge.id, intent.id, charge.amount_fen)
+        world.paid(charge.id, intent.id, charge.amount_fen, clearing)
 
 
 def _succeed(intent: PaymentIntent, charge: Charge) -> None:

@@ -20,6 +20,7 @@ def upgrade() -> None:
     _make_accounts()
     _make_payouts()
     _make_bills()
+    op.add_column("payment_attempt", sa.Column("smid", Code(64), nullable=False, server_default=""))
     op.add_column("payment_transfer", sa.Column("account_id", Code(32), nullable=False, server_default=""))
     op.add_column("payment_transfer", sa.Column("said", JSON))
     op.create_index("ix_payment_transfer_created_at_id", "payment_transfer", ["created_at", "id"])
@@ -31,6 +32,7 @@ def downgrade() -> None:
     op.drop_index("ix_payment_transfer_created_at_id", "payment_transfer")
     for name in ("said", "account_id"):
         op.drop_column("payment_transfer", name)
+    op.drop_column("payment_attempt", "smid")
     for table in TABLES:
         op.drop_table(table)
 

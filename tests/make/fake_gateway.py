@@ -134,7 +134,9 @@ class FakeGateway:
     def _of(trade: FakeTrade) -> Closing:
         return Closing.paid if trade.paid_at else Closing.closed
 
-    def refund(self, out_trade_no: str, refund_id: str, amount_fen: int, reason: str) -> Answer:
+    def refund(
+        self, out_trade_no: str, refund_id: str, amount_fen: int, reason: str, share_back_fen: int = 0
+    ) -> Answer:
         trouble = self._trouble("refund", refund_id)
         if trouble is Trouble.not_sent:
             return Answer(Verdict.later, "not-sent")

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from commons import clock
-from commons.db import db, locked
+from commons.db import db, locked, prefix_range
 from commons.errors import Missing
 from commons.security import keyed_hash, open_text, seal_text
 from marketplace.payments.connect.errors import BadPayee, LinkOver, ShareAboveCap
@@ -156,12 +156,28 @@ def settle_directly(account_id: str, smid: str, cap_points: int = ROYALTY_CAP_PO
         ShareAboveCap: the platform's share here is more than Alipay's cap lets us take out of a trade.
     """
     account = locked_account(account_id)
-    share = terms_of(account.area).share_points
-    if share > cap_points:
-        raise ShareAboveCap(share, cap_points)
+    check_share(account, cap_points)
     account.settlement, account.smid = Settlement.direct, smid
     tell_of(account)
     return account
+
+
+def check_share(account: SellerAccount, cap_points: int = ROYALTY_CAP_POINTS) -> None:
+    """
+    Refuse a sub-merchant out of whose trades our share could not be taken.
+
+    Raises:
+        ShareAboveCap: it is more than Alipay's cap.
+    """
+    share = terms_of(account.area).share_points
+    if share > cap_points:
+        raise ShareAboveCap(share, cap_points)
+
+
+def sub_merchants(area: str) -> list[SellerAccount]:
+    """Return the accounts of an area that are settled directly."""
+    in_area = prefix_range(SellerAccount.area, area)
+    return list(db.session.scalars(select(SellerAccount).where(SellerAccount.settlement == Settlement.direct, in_area)))
 
 
 def make_link(account_id: str, return_url: str, refresh_url: str) -> tuple[str, AccountLink]:

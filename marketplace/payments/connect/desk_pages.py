@@ -20,8 +20,8 @@ from marketplace.payments.connect import queries
 from marketplace.payments.connect.actions import block, mark_verified, set_payee
 from marketplace.payments.connect.desk_answers import download, span
 from marketplace.payments.connect.errors import BadResults
-from marketplace.payments.connect.flows import pay_out_now
-from marketplace.payments.connect.forms import MEANS_WORDS, BlockForm, PayeeForm, PayForm
+from marketplace.payments.connect.flows import pay_out_now, settle_directly_from_now
+from marketplace.payments.connect.forms import MEANS_WORDS, BlockForm, DirectForm, PayeeForm, PayForm
 from marketplace.payments.connect.lists import make_bank_list, payouts_on, recent_lists, take_results
 from marketplace.payments.connect.models import SellerAccount
 from marketplace.payments.connect.paper import slip_pdf
@@ -82,6 +82,7 @@ def _seller_page(
         pay=pay,
         payee=payee or PayeeForm(formdata=None, means=account.means or None),
         block=BlockForm(formdata=None, reason=account.blocked_for),
+        direct=DirectForm(formdata=None, smid=account.smid),
         means_words=MEANS_WORDS,
     )
 
@@ -141,6 +142,23 @@ def stop_payouts(account_id: str) -> Response:
         block(account_id, form.reason.data or "")
         audit.record("seller.blocked", subject=f"account:{account_id}", blocked=bool(form.reason.data))
     return _back(account_id, _("已停付") if form.reason.data else _("已恢复付款"))
+
+
+@bp.post("/<account_id>/direct")
+@allow("handle-payments")
+def make_direct(account_id: str) -> Response:
+    """The operator of money lets Alipay hold a seller's money as its sub-merchant's."""
+    queries.the_account(account_id)
+    form = DirectForm()
+    try:
+        form.require()
+        settle_directly_from_now(account_id, form.smid.data)
+    except Refusal as refusal:
+        flash(form.smid.errors[0] if isinstance(refusal, FormRefused) else refusal.sentence, "error")
+        return redirect(url_for("settlement_desk.show_seller", account_id=account_id), 303)
+    with transaction():
+        audit.record("seller.made_direct", subject=f"account:{account_id}")
+    return _back(account_id, _("以后的货款由支付宝直接结给这位卖家"))
 
 
 def _back(account_id: str, words: str) -> Response:

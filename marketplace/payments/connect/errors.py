@@ -98,6 +98,24 @@ class BadPayee(Refusal):
     code = "bad_payee"
 
 
+class SharingRefused(Refusal):
+    """Alipay does not let us take shares, so nothing could be settled directly."""
+
+    code = "sharing_refused"
+
+    def __init__(self, words: str) -> None:
+        super().__init__(_("支付宝没有同意分账，不能改成直付通：%(words)s", words=words), field="smid")
+
+
+class DirectIsWhole(Refusal):
+    """Alipay settles a sub-merchant's trade once and as a whole, with the sub-merchant it was made for."""
+
+    code = "direct_is_whole"
+
+    def __init__(self) -> None:
+        super().__init__(_("直付通的交易只能一次全部结给付款时的那个商户"), field="amount")
+
+
 class TooMuchToReverse(Refusal):
     """More is to be taken back from a release than the seller still has of it."""
 

@@ -9,10 +9,13 @@ from __future__ import annotations
 from commons.db import db, end_read, locked, transaction
 from marketplace.payments.connect.actions import (
     begin_check,
+    check_share,
     keep_check,
     mark_verified,
     payee_in,
+    settle_directly,
 )
+from marketplace.payments.connect.errors import SharingRefused
 from marketplace.payments.connect.models import Payout, SellerAccount
 from marketplace.payments.connect.payouts import (
     PAYOUT,
@@ -86,6 +89,26 @@ def _apply(payout_id: str, answer: Answer) -> None:
         try_again(op, was_judged=answer.verdict is Verdict.later)
 
 
+def settle_directly_from_now(account_id: str, smid: str) -> None:
+    """
+    Have Alipay let us take shares, then let it hold this seller's money as the sub-merchant *smid*.
+
+    Raises:
+        ShareAboveCap: our share there is more than can be taken out of a trade.
+        SharingRefused: Alipay does not allow it, or does not answer; nothing was changed.
+    """
+    account = db.session.get(SellerAccount, account_id)
+    assert account is not None
+    check_share(account)
+    livemode = account.livemode
+    end_read()
+    answer = gateways().current(livemode).allow_sharing(f"{account_id}_bind")
+    if answer.verdict is not Verdict.done:
+        raise SharingRefused(answer.words)
+    with transaction():
+        settle_directly(account_id, smid)
+
+
 # -- who somebody is ---------------------------------------------------------------------------------------
 
 
@@ -95,7 +118,9 @@ def check_person(account_id: str, name: str, id_number: str, back: str) -> str |
 
     The ID number goes to Alipay and nowhere else. Without an answer nothing is lost: the person tries again.
     """
-    gateway = gateways().current()
+    account = db.session.get(SellerAccount, account_id)
+    assert account is not None
+    gateway = gateways().current(account.livemode)
     with transaction():
         number = begin_check(account_id)
     check = gateway.begin_check(number, name, id_number, back)
@@ -113,9 +138,9 @@ def hear_check(account_id: str) -> bool:
         return False
     if account.is_verified:
         return True
-    certify_id = account.certify_id
+    certify_id, livemode = account.certify_id, account.livemode
     end_read()
-    if gateways().current().ask_check(certify_id) is not True:
+    if gateways().current(livemode).ask_check(certify_id) is not True:
         return False
     with transaction():
         fresh = locked(SellerAccount, account_id)

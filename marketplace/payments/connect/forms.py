@@ -76,6 +76,12 @@ class BlockForm(Form):
     reason = LineField(_l("停付原因（空着就是恢复）"), longest=100)
 
 
+class DirectForm(Form):
+    """The sub-merchant's number at Alipay, as its contract for direct pay gives it."""
+
+    smid = LineField(_l("二级商户号（直付通签约后支付宝给的）"), [DataRequired(message=_l("请写二级商户号"))], longest=64)
+
+
 class CountForm(Form):
     """What the office counted out of a keeper's box."""
 

@@ -95,7 +95,7 @@ def request_payout(ask: PayoutAsk) -> Payout:
         raise BalanceTooSmall(owed_fen(account) + ask.amount_fen)
     record_payout("payout.created", payout)
     if payout.means == Means.alipay:
-        plan_op(PAYOUT, payout.id, "", app_id=gateways().current().app_id, livemode=payout.livemode)
+        plan_op(PAYOUT, payout.id, "", app_id=gateways().current(payout.livemode).app_id, livemode=payout.livemode)
     return payout
 
 

@@ -17,7 +17,7 @@ def post(gateway: Gateway, trade: Trade, kind: str, amount_fen: int, request_no:
 
     A direct-pay trade's money is the sub-merchant's; of it only a share that we receive passes here.
     """
-    if trade.is_direct_pay and kind != "分账收入":
+    if trade.is_direct_pay and kind not in ("分账收入", "分账退回"):
         return
     post_movement(
         gateway,

@@ -156,7 +156,10 @@ def take_back_shares(gateway: Gateway, ask: Ask, trade: Trade) -> Trade:
         if held is None or held["fen"] < amount_fen:
             raise RejectionError("ACQ.ALLOC_AMOUNT_VALIDATE_ERROR", "退分账金额超限")
         _record(gateway, ask, "return", new_number(gateway.now()), (receiver, -amount_fen), trade)
-        post(gateway, trade, "退分账", amount_fen, ask.text("out_request_no"))
+        if not trade.is_direct_pay:
+            post(gateway, trade, "退分账", amount_fen, ask.text("out_request_no"))
+        elif receiver == gateway.keys.seller_id:
+            post(gateway, trade, "分账退回", -amount_fen, ask.text("out_request_no"))
         returned += amount_fen
     return changed(gateway.store, trade, shared_fen=trade.shared_fen - returned) if returned else trade
 

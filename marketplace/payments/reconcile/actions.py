@@ -58,8 +58,11 @@ def keep_bill(bill_id: int, told: DayBill) -> None:
     numbers = _refund_numbers(told.trades)
     for at, line in enumerate(told.movements):
         same = numbers.get((line.out_trade_no, line.amount_fen), [])
-        is_refund = movement_kind(line.kind_words, line.amount_fen) is MovementKind.refund
-        db.session.add(_balance_row(bill_id, at, line, same.pop(0) if is_refund and same else ""))
+        kind = movement_kind(line.kind_words, line.amount_fen)
+        named = same.pop(0) if kind is MovementKind.refund and same else ""
+        # Money of a share that went back names its refund in the remark [K]; without it the line is a riddle.
+        named = line.remark[:128] if kind is MovementKind.share_back else named
+        db.session.add(_balance_row(bill_id, at, line, named))
     bill.moved_fen = sum(line.amount_fen for line in told.movements)
     bill.closing_fen = told.movements[-1].balance_fen if told.movements else None
     bill.state, bill.fetched_at, bill.last_words = BillState.fetched, clock.now(), ""

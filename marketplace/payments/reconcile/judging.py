@@ -48,7 +48,7 @@ class Judge:
             return self._payout(line, is_back=kind is MovementKind.payout_back)
         if kind is MovementKind.share:
             return self._share(line)
-        return RIDDLE
+        return self._share_back(line) if kind is MovementKind.share_back else RIDDLE
 
     def _trade(self, line: BillLine) -> Judged:
         """A rare kind of line is a riddle for a person; the two ordinary ones are payments and refunds."""
@@ -89,6 +89,16 @@ class Judge:
         fee = transfer.gross_fen - transfer.net_fen
         verdict = Verdict.matched if fee == line.amount_fen else Verdict.amount_differs
         return Judged(verdict, f"+direct_shared:{transfer.id}", fee, transfer.intent_id)
+
+
+    def _share_back(self, line: BillLine) -> Judged:
+        """Our share of a refund, by the refund's number that the remark names."""
+        refund = self.ours.refunds.get(line.out_request_no)
+        if refund is None:
+            return RIDDLE
+        ours = -sum(gross - part for gross, part in refund.takes.values())
+        verdict = Verdict.matched if ours == line.amount_fen else Verdict.amount_differs
+        return Judged(verdict, f"-direct_returned:{refund.id}/alipay_clearing", ours, refund.intent_id)
 
 
 def _judged_charge(charge: Charge, line: BillLine) -> Judged:

@@ -54,6 +54,7 @@ class MovementKind(StrEnum):
     payout = "payout"
     payout_back = "payout_back"
     share = "share"
+    share_back = "share_back"
     withdrawal = "withdrawal"
     other = "other"
 
@@ -67,6 +68,7 @@ _WORDS = {
     MovementKind.payout: ("转账", "单笔转账到支付宝账户"),
     MovementKind.payout_back: ("转账退回", "转账退款"),
     MovementKind.share: ("分账收入", "分账"),
+    MovementKind.share_back: ("分账退回", "退分账"),
     MovementKind.withdrawal: ("提现", "充值"),
 }
 _BY_WORD = {word: kind for kind, words in _WORDS.items() for word in words}

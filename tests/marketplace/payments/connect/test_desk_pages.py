@@ -175,7 +175,7 @@ def test_cash_is_counted_and_paid_against_a_slip(operator: FlaskClient, gateway:
     assert "已付到" in operator.get(f"/desk/sellers/payouts/{payout.id}").text
     other = make_payout(account=account, amount_fen=10)
     operator.post(f"/desk/sellers/payouts/{other.id}/cancel")
-    assert [each.status for each in payouts()] == ["paid", "canceled"]
+    assert {each.id: each.status for each in payouts()} == {payout.id: "paid", other.id: "canceled"}
     assert list(all_faults()) == []
 
 

@@ -1,0 +1,121 @@
+"""
+Who holds a buyer's money until the goods are there, and how it reaches the seller: two drivers behind one interface.
+
+* **Coop** (mode B): the co-op is the seller of record. The money is in our account; a release makes it payable, a payout
+  pays it.
+* **Direct** (mode A, 互联网平台直付通): Alipay holds it for the sub-merchant and lets them have it when we confirm the
+  settlement; our share is taken out of the trade afterwards.
+
+Which one it is was decided when the attempt was made, and is kept with it for ever.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from sqlalchemy import select
+
+from commons.db import db
+from marketplace.ledger.actions import World
+from marketplace.ledger.models import LedgerTransfer
+from marketplace.payments.connect.errors import DirectIsWhole
+from marketplace.payments.connect.models import SellerAccount
+from marketplace.payments.connect.rules import Settlement
+from marketplace.payments.models import Charge, PaymentAttempt, PaymentIntent, Refund, SellerTransfer
+from marketplace.payments.ops import plan_op
+
+CONFIRM, SHARE = "confirm", "share"
+
+
+class SettlementDriver(Protocol):
+    """What differs between the two ways to settle."""
+
+    @property
+    def clearing(self) -> str:
+        """Where in the ledger the buyer's money lies once it has come."""
+
+    def check_release(self, intent: PaymentIntent, seller: str, gross_fen: int, left_fen: int) -> None:
+        """Refuse a release that cannot be carried out."""
+
+    def released(self, transfer: SellerTransfer, attempt: PaymentAttempt) -> None:
+        """The buyer has the goods; the ledger has been posted."""
+
+    def refunded(self, refund: Refund) -> None:
+        """The gateway has given a refund back: post where the money came from."""
+
+    def share_back_fen(self, refund: Refund) -> int:
+        """How much of our share the gateway has to take back for a refund."""
+
+
+class CoopSettlement:
+    """Mode B: nothing more to do than what the ledger says; payouts pay."""
+
+    clearing = "alipay_clearing"
+
+    def check_release(self, intent: PaymentIntent, seller: str, gross_fen: int, left_fen: int) -> None:
+        """Several sellers, several releases: all is ours to give."""
+
+    def released(self, transfer: SellerTransfer, attempt: PaymentAttempt) -> None:
+        """The seller waits for a payout."""
+
+    def refunded(self, refund: Refund) -> None:
+        World(refund.livemode).refund_done(refund.id, refund.amount_fen)
+
+    def share_back_fen(self, refund: Refund) -> int:
+        return 0
+
+
+class DirectSettlement:
+    """Mode A: Alipay is told to let the sub-merchant have the money, all of a trade at once."""
+
+    clearing = "direct_clearing"
+
+    def check_release(self, intent: PaymentIntent, seller: str, gross_fen: int, left_fen: int) -> None:
+        account = db.session.get(SellerAccount, intent.account)
+        if account is None or account.seller != seller or gross_fen != left_fen:
+            raise DirectIsWhole()
+
+    def released(self, transfer: SellerTransfer, attempt: PaymentAttempt) -> None:
+        plan_op(CONFIRM, transfer.id, attempt.out_trade_no, app_id=attempt.app_id, livemode=attempt.livemode)
+
+    def refunded(self, refund: Refund) -> None:
+        """What had left Alipay's holding before was taken back from the sub-merchant, and from us."""
+        parts: dict[str, int] = {}
+        for transfer_id, (gross, seller_part) in refund.takes.items():
+            transfer = db.session.get(SellerTransfer, transfer_id)
+            assert transfer is not None
+            if _is_posted("direct_settled", transfer_id):
+                parts[f"seller_payable:{transfer.seller}"] = seller_part
+            if _is_posted("direct_shared", transfer_id):
+                parts["alipay_clearing"] = gross - seller_part
+        World(refund.livemode).refund_done_directly(refund.id, refund.amount_fen, parts)
+
+    def share_back_fen(self, refund: Refund) -> int:
+        takes = refund.takes.items()
+        return sum(gross - part for transfer_id, (gross, part) in takes if _is_posted("direct_shared", transfer_id))
+
+
+COOP, DIRECT = CoopSettlement(), DirectSettlement()
+
+
+def driver_of(attempt: PaymentAttempt) -> SettlementDriver:
+    """Return the driver that an attempt was begun with."""
+    return DIRECT if attempt.smid else COOP
+
+
+def driver_of_charge(charge: Charge) -> SettlementDriver:
+    """Return the driver of the attempt by which money came."""
+    attempt = db.session.get(PaymentAttempt, charge.attempt_id)
+    assert attempt is not None
+    return driver_of(attempt)
+
+
+def smid_for(intent: PaymentIntent) -> str:
+    """Return the sub-merchant that a new attempt is made for; empty when the co-op sells."""
+    account = db.session.get(SellerAccount, intent.account) if intent.account else None
+    return account.smid if account is not None and account.settlement == Settlement.direct else ""
+
+
+def _is_posted(kind: str, ref: str) -> bool:
+    posted = select(LedgerTransfer.id).where(LedgerTransfer.kind == kind, LedgerTransfer.ref == ref)
+    return db.session.scalar(posted) is not None

@@ -1,0 +1,181 @@
+"""Mode A at a running gateway: Alipay holds a sub-merchant's money, settles it when we confirm, and we take our share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import requests
+from flask import Flask
+
+from commons import clock
+from commons.db import db, transaction
+from commons.worker import run_due
+from marketplace.ledger.proofs import all_faults
+from marketplace.ledger.queries import balance_fen
+from marketplace.payments.actions import PaymentAsk, open_intent, release_to_seller, request_refund, set_terms
+from marketplace.payments.alipay.client import AlipayClient
+from marketplace.payments.alipay.config import AlipayConfig
+from marketplace.payments.alipay_driver import AlipayGateway
+from marketplace.payments.connect.actions import NewAccount, open_account, settle_directly
+from marketplace.payments.connect.direct_flows import confirm_now, share_now
+from marketplace.payments.connect.errors import DirectIsWhole, PayoutsBlocked, ShareAboveCap, SharingRefused
+from marketplace.payments.connect.flows import settle_directly_from_now
+from marketplace.payments.connect.models import SellerAccount
+from marketplace.payments.flows import ask_now, refund_now
+from marketplace.payments.models import PaymentIntent, SellerTransfer
+from marketplace.payments.opening import cashier_address
+from marketplace.payments.queries import open_cases, refunds_of
+from marketplace.payments.reconcile.flows import reconcile
+from marketplace.payments.rules import Product
+from tests.make.sellers import make_payout
+from tests.marketplace.payments.gateway_control import GatewayControl
+
+
+@pytest.fixture
+def gateway(app: Flask, merchant: AlipayConfig, control: GatewayControl) -> Iterator[AlipayGateway]:
+    """The running gateway at noon in China, our clock with it."""
+    made = AlipayGateway(AlipayClient(replace(merchant, timeout_s=5.0)), livemode=False)
+    app.extensions["payment_gateways"].fixed[:] = [made]
+    here = clock.to_beijing(datetime.now(UTC))
+    ahead = here.replace(hour=12, minute=0) + timedelta(days=1) - here
+    control.advance(ahead.total_seconds())
+    days = [ahead]
+    with clock.reading(lambda: datetime.now(UTC) + days[0]):
+        made.days = days  # type: ignore[attr-defined]
+        yield made
+
+
+def next_day(gateway: AlipayGateway, control: GatewayControl) -> None:
+    gateway.days[0] += timedelta(days=1)  # type: ignore[attr-defined]
+    control.advance(86_400)
+
+
+@pytest.fixture
+def seller(gateway: AlipayGateway) -> SellerAccount:
+    with transaction():
+        account = open_account(NewAccount(seller="7", name="谷子喂的鸡", area="420923105207"))
+    settle_directly_from_now(account.id, "2088000000000077")
+    return account
+
+
+def bought(seller: SellerAccount, control: GatewayControl, amount_fen: int = 10_000) -> PaymentIntent:
+    with transaction():
+        ends = clock.now() + timedelta(minutes=15)
+        intent = open_intent(PaymentAsk(amount_fen, "alipay", "蜜橘一箱", ends, "order:1", account=seller.id))
+    assert requests.get(cashier_address(intent.id, Product.wap), timeout=10).status_code == 200
+    control.trade(f"{intent.id}_1", "pay")
+    ask_now(f"{intent.id}_1")
+    return intent
+
+
+def released(intent: PaymentIntent, fen: int) -> SellerTransfer:
+    with transaction():
+        return release_to_seller(intent.id, "7", fen, "order:1:7")
+
+
+def books() -> tuple[int, int, int, int]:
+    codes = ("direct_clearing", "alipay_clearing", "seller_payable:7", "platform_fee")
+    return tuple(balance_fen(code, livemode=False) for code in codes)  # type: ignore[return-value]
+
+
+def trade(control: GatewayControl, intent: PaymentIntent) -> dict[str, int]:
+    return next(each for each in control.state()["trades"] if each["out_trade_no"] == f"{intent.id}_1")
+
+
+def give_back(intent: PaymentIntent, fen: int) -> None:
+    with transaction():
+        refund = request_refund(intent.id, fen)
+    refund_now(refund.id)
+
+
+def test_money_is_held_confirmed_and_shared_and_nothing_is_left_over(
+    gateway: AlipayGateway, control: GatewayControl, seller: SellerAccount
+) -> None:
+    day = clock.today()
+    intent = bought(seller, control)
+    assert trade(control, intent)["is_direct_pay"] == 1
+    assert books() == (10_000, 0, 0, 0)
+    give_back(intent, 1_000)
+    with pytest.raises(DirectIsWhole):
+        released(intent, 8_000)
+    transfer = released(intent, 9_000)
+    assert books() == (9_000, 0, 8_730, 270)
+    with pytest.raises(PayoutsBlocked):
+        make_payout(account=seller, amount_fen=100)
+    control.fault("drop_after", method="alipay.trade.settle.confirm")
+    control.fault("drop_after", method="alipay.trade.order.settle")
+
+    for _ in range(3):
+        confirm_now(transfer.id)
+        share_now(transfer.id)
+
+    assert (trade(control, intent)["settled_fen"], trade(control, intent)["shared_fen"]) == (9_000, 270)
+    assert books() == (0, 270, 0, 270)
+    assert [case.kind for case in open_cases()] == [] and list(all_faults()) == []
+    next_day(gateway, control)
+    bill = reconcile(gateway.app_id, False, day)
+    assert bill is not None and bill.state == "done" and bill.moved_fen == bill.booked_fen == 270
+
+
+def test_a_refund_after_settlement_takes_back_from_both(
+    gateway: AlipayGateway, control: GatewayControl, seller: SellerAccount
+) -> None:
+    day = clock.today()
+    intent = bought(seller, control)
+    transfer = released(intent, 10_000)
+    run_due()
+    assert books() == (0, 300, 0, 300)
+
+    give_back(intent, 5_000)
+
+    assert books() == (0, 150, 0, 150)
+    give_back(intent, 5_000)
+    assert books() == (0, 0, 0, 0)
+    assert {refund.status for refund in refunds_of(intent.id)} == {"succeeded"}
+    assert trade(control, intent)["shared_fen"] == 0 and transfer.gross_fen == 10_000
+    assert balance_fen("refund_in_flight", livemode=False) == 0 and list(all_faults()) == []
+    next_day(gateway, control)
+    bill = reconcile(gateway.app_id, False, day)
+    assert bill is not None and bill.state == "done" and bill.moved_fen == bill.booked_fen == 0
+
+
+def test_a_refund_between_release_and_confirmation_is_waited_for(
+    gateway: AlipayGateway, control: GatewayControl, seller: SellerAccount
+) -> None:
+    intent = bought(seller, control)
+    transfer = released(intent, 10_000)
+    with transaction():
+        refund = request_refund(intent.id, 2_000)
+    confirm_now(transfer.id)
+    assert trade(control, intent)["settled_fen"] == 0
+    refund_now(refund.id)
+    confirm_now(transfer.id)
+    share_now(transfer.id)
+
+    assert (trade(control, intent)["settled_fen"], trade(control, intent)["shared_fen"]) == (8_000, 240)
+    assert books() == (0, 240, 0, 240) and list(all_faults()) == []
+
+
+def test_a_share_that_the_cap_cannot_pay_is_refused_at_set_up(gateway: AlipayGateway, control: GatewayControl) -> None:
+    with transaction():
+        account = open_account(NewAccount(seller="8", area="420923105207"))
+        set_terms("420923", share_points=3_001, offline_limit_fen=100)
+    with pytest.raises(ShareAboveCap, match="30.01"):
+        settle_directly_from_now(account.id, "2088000000000088")
+    with transaction():
+        set_terms("420923", share_points=3_000, offline_limit_fen=100)
+    control.fault("refuse", method="alipay.trade.royalty.relation.bind", sub_code="isv.insufficient-isv-permissions")
+    with pytest.raises(SharingRefused):
+        settle_directly_from_now(account.id, "2088000000000088")
+    db.session.expire_all()
+    assert db.session.get(SellerAccount, account.id).settlement == "coop"  # type: ignore[union-attr]
+    with transaction():
+        settle_directly(account.id, "2088000000000088")
+    for area in ("", "420923", "420923105207"):
+        with pytest.raises(ShareAboveCap), transaction():
+            set_terms(area, share_points=5_000, offline_limit_fen=100)
+    with transaction():
+        set_terms("429005", share_points=5_000, offline_limit_fen=100)
