@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import select
 
 from commons.db import db, transaction
 from commons.marks import set_demonstration
+from commons.settings import ROOT
 from marketplace.payments.api.decoding import decode
 from marketplace.payments.api.errors import ApiError
 from marketplace.payments.api.keys import keys, roll_key
@@ -218,3 +220,10 @@ def test_the_interface_is_described_by_itself(app: Flask) -> None:
     create = told["paths"][URL]["post"]["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"]
     assert create["required"] == ["amount", "currency"]
     assert all(each["summary"] for path in told["paths"].values() for each in path.values())
+
+
+def test_the_page_about_the_interface_names_every_endpoint_and_no_other(app: Flask) -> None:
+    page = (ROOT / "docs" / "payments-api.md").read_text(encoding="utf-8")
+    table = page.partition("## What is there")[2].partition("##")[0]
+    named = set(re.findall(r"`((?:GET|POST|DELETE) /v1/[^`]+)`", table))
+    assert named == {f"{each.method} {each.path}" for each in ENDPOINTS.values()}
