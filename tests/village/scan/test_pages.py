@@ -84,7 +84,9 @@ def test_the_page_fits_the_first_round_trip_in_every_encoding(
     for number in range(3):
         make_notice(title=f"关于开展城乡居民基本医疗保险集中缴费工作的通知（第{number}号）")
     first = client.get(f"/D/{plate_code}", headers={"Accept-Encoding": "gzip, br"})
-    client.get(f"/D/{plate_code}", headers={"Accept-Encoding": "gzip, br"})  # asked for again, so worth more work
+    client.get(
+        f"/D/{plate_code}", headers={"Accept-Encoding": "gzip, br"}
+    )  # asked for again, so worth more work
     scan.later.wait()
     second = client.get(f"/D/{plate_code}", headers={"Accept-Encoding": "gzip, br"})
 
