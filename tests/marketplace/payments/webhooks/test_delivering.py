@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import stripe
@@ -23,7 +23,7 @@ from marketplace.payments.webhooks.delivering import _claim, deliver_round
 from marketplace.payments.webhooks.errors import EndpointGone
 from marketplace.payments.webhooks.jobs import forget_old_deliveries
 from marketplace.payments.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
-from marketplace.payments.webhooks.rules import PATIENCE, WAITS, Trouble
+from marketplace.payments.webhooks.rules import PATIENCE, WAITS, Trouble, signature_header
 from tests.make.fake_gateway import FakeGateway
 from tests.make.payments import make_paid_payment, use_fake_gateway
 from tests.make.webhooks import allow_private_webhooks, happen, make_webhook
@@ -83,6 +83,9 @@ def test_a_payment_is_told_to_whoever_wants_it_and_the_official_client_believes_
     for wrong in ("whsec_other", secret[:-1]):
         with pytest.raises(stripe.SignatureVerificationError):
             opened(shop.heard[0], wrong)
+    late = signature_header(shop.heard[0].body, [secret], datetime.now(UTC) - timedelta(seconds=302))
+    with pytest.raises(stripe.SignatureVerificationError, match="outside the tolerance"):
+        opened(Heard("", {"Stripe-Signature": late}, shop.heard[0].body), secret, 300)
     forged = Heard("", shop.heard[0].headers, shop.heard[0].body.replace(b"1230", b"1231"))
     with pytest.raises(stripe.SignatureVerificationError):
         opened(forged, secret)
@@ -205,12 +208,21 @@ def test_an_address_that_is_silent_rests_and_holds_nobody_up(
         clock.move(seconds=5)
         assert [deliver_round(courier), deliver_round(courier)] == [1, 0], "one knock, and rest again"
 
-    row = db.session.get_one(WebhookEndpoint, dead.id)
-    assert row.silences == 2 and row.rests_until == clock() + timedelta(seconds=15)
-    assert states().count("waiting") == 6
+        row = db.session.get_one(WebhookEndpoint, dead.id)
+        assert row.silences == 2 and row.rests_until == clock() + timedelta(seconds=15)
+        assert states().count("waiting") == 6
+
+        # It has come to itself: one letter arrives, and then everything that waited for it.
+        silent.drips = False
+        clock.move(seconds=60)
+        assert [deliver_round(courier) for _ in range(4)] == [1, 4, 1, 0]
+        assert set(states()) == {"delivered"} and len(silent.heard) == 11
+        assert db.session.get_one(WebhookEndpoint, dead.id).silences == 0
+
+    happen("customer.created")
     with transaction():
         switch(db.session.get_one(WebhookEndpoint, dead.id), is_enabled=False)
-    assert sorted(set(states())) == ["delivered", "dropped"]
+    assert sorted(set(states())) == ["delivered", "dropped", "waiting"]
 
 
 def test_a_worker_that_dies_with_a_letter_in_hand_leaves_it_to_the_next(
