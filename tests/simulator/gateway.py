@@ -61,7 +61,8 @@ class Line(DirectTransport):
     def _misbehave(self, method: str) -> None:
         if self.dice.random() >= self.trouble:
             return
-        what = self.dice.choice([*FAULTS, "unreachable", "refuse"])
+        refusing = ["refuse"] * (6 if method == "alipay.trade.refund" else 1)
+        what = self.dice.choice([*FAULTS, "unreachable", *refusing])
         if what == "unreachable":
             raise NotSentError("no connection, as drawn")
         if what != "refuse":

@@ -105,6 +105,8 @@ def broken(alipay: LocalAlipay, stocks: list[int], *, with_proofs: bool) -> list
         *_no_stock_is_sold_twice(rest, stocks),
         *_nothing_happens_twice(rest),
         *_nothing_is_stuck(rest),
+        *_people_are_told(rest),
+        *_sellers_wait_for_refunds(rest),
         *_orders_come_to_an_end(rest),
         *(f"ledger check: {fault.where} {fault.words}" for fault in (all_faults() if with_proofs else ())),
     ]
@@ -219,6 +221,25 @@ def _nothing_is_stuck(rest: Rest) -> Iterator[str]:
             yield f"{refund.id} failed, and nobody was told"
     for job in db.session.scalars(select(Job).where(Job.state != "done")):
         yield f"job {job.id} {job.kind} is {job.state} after {job.attempts} attempts: {job.last_error}"
+
+
+def _people_are_told(rest: Rest) -> Iterator[str]:
+    """Money that came too late or twice goes back by itself, and somebody sees that it did."""
+    for charge in rest.charges:
+        if not charge.is_main and charge.id not in rest.seen:
+            yield f"{charge.id} came in surplus, and nobody was told"
+    for order in rest.orders:
+        if order.state == OrderState.cancelled and order.is_paid and f"order:{order.number}" not in rest.seen:
+            yield f"order {order.id} was paid after its goods were gone, and nobody was told"
+
+
+def _sellers_wait_for_refunds(rest: Rest) -> Iterator[str]:
+    """No seller is paid while somebody still has to decide about money of that order."""
+    settled = {order.id: order.settled_at for order in rest.orders if order.settled_at is not None}
+    for back in rest.asked_back:
+        at = settled.get(back.order_id)
+        if at is not None and back.asked_at < at and (back.decided_at is None or back.decided_at > at):
+            yield f"order {back.order_id} was settled while a refund of it was asked for"
 
 
 def _orders_come_to_an_end(rest: Rest) -> Iterator[str]:

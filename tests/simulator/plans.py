@@ -66,11 +66,11 @@ class Planner:
             self._plan_paying(basket, placed_s)
         if self._chance(0.13):
             self._add(placed_s + dice.choice([2.0, 60.0, 14.9 * MINUTE, 17 * MINUTE]), f"cancel{slot}", partial(people.cancel, basket))
-        if self._chance(0.4):
+        if self._chance(0.45):
             self._plan_goods(basket, placed_s)
         if self._chance(0.3):
             self._plan_refund(basket, placed_s)
-        if method is Method.alipay and self._chance(0.2):
+        if method is Method.alipay and self._chance(0.25):
             self._plan_mischief(basket, placed_s)
 
     def _plan_paying(self, basket: Basket, placed_s: float) -> None:
@@ -83,6 +83,9 @@ class Planner:
             self._add(click_s + again * 0.5, f"click{slot}", partial(people.click, basket, first))
         self._add(click_s + dice.uniform(1, 20), f"open{slot}", partial(people.open_cashier, basket))
         if manner == "never":
+            if self._chance(0.7):
+                forged = partial(people.forge, basket, dice.choice(list(Forgery)))
+                self._add(click_s + dice.uniform(20, 200), f"forge{slot}", forged)
             return
         paid_s = click_s + dice.choice([3.0, dice.uniform(2, 60), dice.uniform(2, 12 * MINUTE)])
         pay = partial(people.pay, basket, Random(dice.random()), is_forced=self._chance(0.15))

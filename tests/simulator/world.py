@@ -124,7 +124,7 @@ class World:
         self._busy: dict[str, Task] = {}
         # Some schedules are calm, some are full of crashes or of a bad line.
         self._deadliness = self._dice.choice([0.0, 0.01, 0.03])
-        self._alipay.line.trouble = self._dice.choice([0.0, 0.15, 0.4])
+        self._alipay.line.trouble = self._dice.choices([0.0, 0.15, 0.4, 0.97], [30, 30, 30, 10])[0]
         self._mail_trouble = self._dice.choice([0.0, 0.2, 0.6])
         self._scheduler = Scheduler(self._app, self._crashes_here)
         self._interruptions.scheduler = self._scheduler
