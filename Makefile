@@ -27,6 +27,10 @@ fmt: ## Put every file into our layout
 fuzz: ## Ten million random byte strings into every decoder and parser (N=…)
 	$(PY) -m tests.geocode.fuzz --count $(or $(N),10000000)
 
+simulate: ## Seeded schedules of the market and its money on both databases (N=…, SEED=… replays one)
+	@scripts/setup.sh test
+	@scripts/simulate.sh $(or $(N),2000) $(SEED)
+
 bench: ## Every benchmark, as ratios in one run; see bench/README.md
 	@scripts/setup.sh test
 	$(PY) -m bench
