@@ -139,6 +139,7 @@ class Interface:
     def close(self) -> None:
         """Let go of both databases."""
         with self.app.app_context():
+            self.app.extensions["payments_api_keys"].close()
             db.session.remove()
             db.engine.dispose()
         self.engine.dispose()
