@@ -13,6 +13,7 @@ import json
 import os
 import statistics
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from time import perf_counter
@@ -24,16 +25,16 @@ from sqlalchemy import event, func, insert, select  # noqa: E402
 
 from bench.throwaway import KINDS, Place, fresh  # noqa: E402
 from commons import clock, worker  # noqa: E402
-from commons.accounts.models import Person  # noqa: E402
 from commons.db import db, transaction  # noqa: E402
 from commons.throttle import ThrottleCount  # noqa: E402
-from marketplace.orders.actions import place_order  # noqa: E402
+from marketplace.orders.actions import NewOrder, place_order  # noqa: E402
 from marketplace.orders.models import Order  # noqa: E402
-from marketplace.payments.models import PaymentIntent  # noqa: E402
-from marketplace.produce.models import Product  # noqa: E402
+from marketplace.payments.actions import begin_attempt  # noqa: E402
+from marketplace.payments.flows import ask_now  # noqa: E402
+from marketplace.payments.rules import Product as Door  # noqa: E402
 from tests.make.fake_gateway import FakeGateway  # noqa: E402
 from tests.make.orders import ask  # noqa: E402
-from tests.make.payments import pay, use_fake_gateway  # noqa: E402
+from tests.make.payments import use_fake_gateway  # noqa: E402
 from tests.make.people import make_person  # noqa: E402
 from tests.make.produce import make_product  # noqa: E402
 
@@ -51,14 +52,24 @@ class Commits:
         self.count += 1
 
 
-def order_and_pay(buyer: Person, product: Product, gateway: FakeGateway) -> None:
-    """One buyer orders one box and pays; we hear of it, settle and post, and the order learns that it is paid."""
-    new = ask(product)
+def order_and_pay(buyer_id: int, wanted: NewOrder, gateway: FakeGateway) -> None:
+    """
+    One buyer orders one box and pays; we hear of it, settle and post, and the order learns that it is paid.
+
+    Between two requests the session is let go, as it is between two pages.
+    """
+    new = replace(wanted, form_key=f"bench-{buyer_id}")
     with transaction():
-        order = place_order(buyer.id, new)
-    intent = db.session.get_one(PaymentIntent, order.payment_id)
-    pay(intent, gateway)
+        payment_id = place_order(buyer_id, new).payment_id
+    db.session.remove()
+    with transaction():
+        attempt = begin_attempt(payment_id, Door.wap)
+    gateway.buyer_pays(attempt.out_trade_no, attempt.amount_fen)
+    db.session.remove()
+    ask_now(attempt.out_trade_no)
+    db.session.remove()
     worker.run_due()
+    db.session.remove()
 
 
 def bare(count: int) -> float:
@@ -68,16 +79,18 @@ def bare(count: int) -> float:
         with transaction() as writing:
             key = f"{begun:.9f}-{number}"[:64]
             writing.execute(insert(ThrottleCount).values(key=key, hits=1, ends_at=ends_at))
+        db.session.remove()
     return perf_counter() - begun
 
 
-def one_round(orders: int, product: Product, gateway: FakeGateway, commits: Commits) -> dict[str, float]:
+def one_round(orders: int, wanted: NewOrder, gateway: FakeGateway, commits: Commits) -> dict[str, float]:
     """Pay *orders* orders, then do as many bare transactions as that took, and once as many as there were orders."""
     with transaction():
-        buyers = [make_person() for _ in range(orders)]
+        buyers = [make_person().id for _ in range(orders)]
+    db.session.remove()
     before, begun = commits.count, perf_counter()
     for buyer in buyers:
-        order_and_pay(buyer, product, gateway)
+        order_and_pay(buyer, wanted, gateway)
     seconds, transactions = perf_counter() - begun, commits.count - before
     return {
         "orders_a_second": orders / seconds,
@@ -93,11 +106,11 @@ def run(place: Place, orders: int, rounds: int, progress: Progress) -> dict[str,
         gateway, commits = use_fake_gateway(), Commits()
         with transaction():
             product = make_product(stock=orders * (rounds + 1))
-        ask(product)  # makes the pickup point
-        one_round(min(orders, 5), product, gateway, commits)
+        wanted = ask(product)  # and makes the pickup point
+        one_round(min(orders, 5), wanted, gateway, commits)
         found = []
         for _ in progress.track(range(rounds), description=place.kind):
-            found.append(one_round(orders, product, gateway, commits))
+            found.append(one_round(orders, wanted, gateway, commits))
         unpaid = db.session.scalar(select(func.count()).select_from(Order).where(Order.paid_at.is_(None)))
         db.session.remove()
         db.engine.dispose()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import structlog
 
 from commons import clock
 from commons.db import transaction
-from commons.errors import Refusal
+from commons.errors import Missing, Refusal
 from commons.outbox import job, listens
 from marketplace.orders import moves, queries, refunds
 from marketplace.orders.actions import (
@@ -23,6 +24,7 @@ from marketplace.orders.actions import (
 
 log = structlog.get_logger(__name__)
 
+# A payment may name an order that is not there (any program can ask for money): its facts concern nobody here.
 OURS = "order:"
 PER_SWEEP = 500
 
@@ -36,8 +38,8 @@ def _number(reference: str) -> str | None:
 def take_payment(payment_id: str, reference: str, **_more: object) -> None:
     """Safe to repeat: an order that is paid stays as it is."""
     number = _number(reference)
-    if number and queries.exists(number):
-        with transaction():
+    if number:
+        with suppress(Missing), transaction():
             mark_paid(number)
 
 
@@ -45,8 +47,8 @@ def take_payment(payment_id: str, reference: str, **_more: object) -> None:
 def let_order_go(payment_id: str, reference: str, reason: str = "", **_more: object) -> None:
     """Safe to repeat: what an order held is given back once."""
     number = _number(reference)
-    if number and queries.exists(number):
-        with transaction():
+    if number:
+        with suppress(Missing), transaction():
             give_up(locked_order(number), "expired" if reason == "expired" else "by_buyer")
 
 
@@ -56,8 +58,8 @@ def note_refund_under_way(
 ) -> None:
     """Safe to repeat: a refund is noted once, by its number, and only while it is under way."""
     number = _number(reference)
-    if number and queries.exists(number):
-        with transaction():
+    if number:
+        with suppress(Missing), transaction():
             refunds.money_is_going_back(number, refund_id, amount_fen)
 
 
@@ -67,8 +69,8 @@ def note_refund(
 ) -> None:
     """Safe to repeat: a refund is noted once, by its number."""
     number = _number(reference)
-    if number and queries.exists(number):
-        with transaction():
+    if number:
+        with suppress(Missing), transaction():
             refunds.money_went_back(number, refund_id, amount_fen, is_surplus=is_surplus)
 
 

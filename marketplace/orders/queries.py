@@ -59,11 +59,6 @@ def order_numbered(number: str) -> Order | None:
     return db.session.scalar(wanted)
 
 
-def exists(number: str) -> bool:
-    """Say whether there is an order of that number."""
-    return db.session.scalar(select(Order.id).where(Order.number == number)) is not None
-
-
 def visible_order(number: str) -> Sight:
     """
     Return an order as the person here may see it.
