@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Select, or_, select
+from sqlalchemy import or_, select
 
 from commons import clock
 from commons.db import DirectReader, db
@@ -40,7 +40,7 @@ class KeyReader:
         """Return id, world, account, kind and end of the key with *key_hash*, as they are committed now."""
         if self._reader is None:
             columns = (ApiKey.id, ApiKey.livemode, ApiKey.account, ApiKey.kind, ApiKey.ends_at)
-            question: Select[Any] = select(*columns).where(ApiKey.hash == "?")
+            question: Any = select(*columns).where(ApiKey.hash == "?")
             self._reader = DirectReader(db.engine, question)
         return self._reader.row(key_hash)
 
