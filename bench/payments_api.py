@@ -5,8 +5,8 @@ Each POST of the payments interface against a bare Flask endpoint that takes JSO
 
 Both are called as WSGI applications in this process, in turns, on the same kind of database with the same durability; the
 calls are built before the clock runs. The bare endpoint inserts one row through SQLAlchemy's core and commits. With
-``--fill`` the interface is measured again with so many payments (each with two events and a job) already there: the cost
-should not have grown.
+``--fill`` the interface is measured again with so many payments (each with two events and a job) already there: what a
+payment costs, in wall time, should not have grown. A million takes minutes to put there.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from marketplace.payments.rules import new_id
 from tests.make.payments import use_fake_gateway
 
 TARGET = 0.3
+FLAT = 0.8  # of the cost with the fewest payments there; the rest is the machine
 BLOCK = 20
 Environ = dict[str, Any]
 FORM = "application/x-www-form-urlencoded"
@@ -193,7 +194,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--calls", type=int, default=400)
     parser.add_argument("--database", choices=KINDS, action="append")
-    parser.add_argument("--fill", default="")
+    parser.add_argument("--fill", default="10000,100000")
     options = parser.parse_args()
     ratios: list[tuple[str, float, float | None]] = []
 
@@ -209,8 +210,9 @@ def main() -> int:
                 interface.fill(until, have)
                 have = until + options.calls + BLOCK
                 created = told(kind, interface, options.calls, add, f" with {until} payments")
+                if first:
+                    add(f"{kind}: cost of a payment with {until}, beside the first filling", first / created, FLAT)
                 first = first or created
-                add(f"{kind}: cost of a payment, first filling to {until}", first / created, None)
             interface.close()
     print(json.dumps({"ratios": ratios}))
     return 0 if all(target is None or value >= target for _, value, target in ratios) else 1
