@@ -14,6 +14,7 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
 from datetime import datetime
 
+from cryptography.exceptions import InvalidTag
 from sqlalchemy import or_, select
 
 from commons import clock
@@ -51,7 +52,7 @@ class Parcel:
 
     delivery_id: int
     endpoint_id: str
-    letter: Letter
+    letter: Letter | None  # None where the secret cannot be opened, so that nothing can be signed
 
 
 def deliver_round(courier: Courier) -> int:
@@ -104,6 +105,10 @@ def _claim(now: datetime) -> list[Parcel]:
 
 
 def _pack(row: WebhookDelivery, endpoint: WebhookEndpoint, now: datetime) -> Parcel:
+    try:
+        secrets = signing_secrets(endpoint.id, now)
+    except InvalidTag:  # sealed under another data key; one endpoint's trouble must not stop the others' letters
+        return Parcel(row.id, endpoint.id, None)
     event = db.session.get(PaymentEvent, row.event_id)
     assert event is not None
     told = event_object(event, pending_webhooks([event.id]).get(event.id, 0))
@@ -113,7 +118,7 @@ def _pack(row: WebhookDelivery, endpoint: WebhookEndpoint, now: datetime) -> Par
         "Accept": "*/*",
         "Cache-Control": "no-cache",
         "User-Agent": "Xiangqingma-Webhooks/1.0",
-        "Stripe-Signature": signature_header(body, signing_secrets(endpoint.id, now), now),
+        "Stripe-Signature": signature_header(body, secrets, now),
     }
     return Parcel(row.id, endpoint.id, Letter(endpoint.url, body, headers))
 
@@ -151,8 +156,8 @@ def the_courier() -> Courier:
 def _carry_all(courier: Courier, parcels: list[Parcel]) -> list[Receipt]:
     # Looking a name up knows no time limit; a thread that hangs in it is left behind, not waited for.
     pool = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="courier")
-    under_way = [pool.submit(courier.carry, parcel.letter) for parcel in parcels]
-    receipts = [_receipt(each) for each in under_way]
+    under_way = [pool.submit(courier.carry, parcel.letter) if parcel.letter else None for parcel in parcels]
+    receipts = [_receipt(each) if each else Receipt(Trouble.cannot_sign, 0) for each in under_way]
     pool.shutdown(wait=False)
     return receipts
 

@@ -52,6 +52,7 @@ class Trouble(StrEnum):
     too_slow = "too_slow"
     broken_answer = "broken_answer"
     redirected = "redirected"
+    cannot_sign = "cannot_sign"  # our own secret cannot be opened
     not_accepted = "not_accepted"  # answered, and not with 2xx
 
     @property

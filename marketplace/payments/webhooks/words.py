@@ -24,5 +24,6 @@ TROUBLE_WORDS: dict[str, LazyString] = {
     Trouble.too_slow: _l("对方太久没答复"),
     Trouble.broken_answer: _l("对方的答复看不懂"),
     Trouble.redirected: _l("对方让改去别处，没有跟去"),
+    Trouble.cannot_sign: _l("签名密钥打不开，没有送出，请换一次密钥"),
     Trouble.not_accepted: _l("对方没有收下"),
 }

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import stripe
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from commons import worker
 from commons.clock import FrozenClock
@@ -22,7 +22,12 @@ from marketplace.payments.webhooks.courier import Courier
 from marketplace.payments.webhooks.delivering import _claim, deliver_round
 from marketplace.payments.webhooks.errors import EndpointGone
 from marketplace.payments.webhooks.jobs import forget_old_deliveries
-from marketplace.payments.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from marketplace.payments.webhooks.models import (
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookSecret,
+)
 from marketplace.payments.webhooks.rules import PATIENCE, WAITS, Trouble, signature_header
 from tests.make.fake_gateway import FakeGateway
 from tests.make.payments import make_paid_payment, use_fake_gateway
@@ -223,6 +228,26 @@ def test_an_address_that_is_silent_rests_and_holds_nobody_up(
     with transaction():
         switch(db.session.get_one(WebhookEndpoint, dead.id), is_enabled=False)
     assert sorted(set(states())) == ["delivered", "dropped", "waiting"]
+
+
+def test_a_secret_that_cannot_be_opened_stops_nobody_elses_letters(
+    gateway: FakeGateway, shop: Receiver, clock: FrozenClock
+) -> None:
+    broken, _ = make_webhook(shop.url.replace("hooks", "broken"))
+    make_webhook(shop.url)
+    with transaction():
+        sealed = WebhookSecret.endpoint_id == broken.id
+        db.session.execute(update(WebhookSecret).where(sealed).values(sealed=b"under another key"))
+    happen("customer.created")
+    worker.run_due()
+
+    assert [heard.line.split()[1] for heard in shop.heard] == ["/hooks?of=shop"]
+    assert db.session.scalars(select(WebhookAttempt.trouble).order_by(WebhookAttempt.trouble)).all() == ["", "cannot_sign"]
+    with transaction():
+        roll_secret(broken.id, timedelta(0))
+    clock.move(seconds=5)
+    worker.run_due()
+    assert states() == ["delivered", "delivered"]
 
 
 def test_a_worker_that_dies_with_a_letter_in_hand_leaves_it_to_the_next(
