@@ -73,8 +73,8 @@ def test_other_officials_and_strangers_see_nothing(gateway: FakeGateway, client:
     account = make_account()
     payout = make_payout(account=account)
     ways = [
-        "/desk/sellers", f"/desk/sellers/{account.id}", f"/desk/sellers/payouts/{payout.id}", "/desk/bills",
-        f"/desk/statements/sellers/{account.id}.pdf", "/desk/statements/days", "/desk/statements/cash",
+        "/desk/sellers", f"/desk/sellers/{account.id}", f"/desk/sellers/payouts/{payout.id}", "/desk/sellers/bills",
+        f"/desk/sellers/statements/sellers/{account.id}.pdf", "/desk/sellers/statements/days", "/desk/sellers/statements/cash",
     ]  # fmt: skip
     assert {client.get(way).status_code for way in ways} <= {302, 303, 401}
     with transaction():
@@ -158,14 +158,14 @@ def test_cash_is_counted_and_paid_against_a_slip(operator: FlaskClient, gateway:
     account = make_account(means="cash")
     payout = make_payout(account=account, amount_fen=9_000)
     assert "¥90.00" in operator.get("/desk/sellers").text
-    page = operator.get("/desk/statements/cash").text
+    page = operator.get("/desk/sellers/statements/cash").text
     assert "账上应有 100.00 元" in page
     make_offline_paid_payment(amount_fen=100)
-    stale = operator.post("/desk/statements/cash/7", data={"k7-counted": "100", "k7-expected": "10000"})
+    stale = operator.post("/desk/sellers/statements/cash/7", data={"k7-counted": "100", "k7-expected": "10000"})
     assert "再点一遍" in stale.text
-    operator.post("/desk/statements/cash/7", data={"k7-counted": "100.50", "k7-expected": "10100"})
+    operator.post("/desk/sellers/statements/cash/7", data={"k7-counted": "100.50", "k7-expected": "10100"})
     assert balance_fen("cash:office", livemode=False) == 10_050 and balance_fen("cash_difference", livemode=False) == 50
-    assert operator.post("/desk/statements/cash/nobody", data={}).status_code == 404
+    assert operator.post("/desk/sellers/statements/cash/nobody", data={}).status_code == 404
 
     slip = PdfReader(io.BytesIO(operator.get(f"/desk/sellers/payouts/{payout.id}/slip.pdf").data))
     words = "".join(page.extract_text() for page in slip.pages)
@@ -203,22 +203,22 @@ def test_a_statement_says_the_same_on_page_sheet_and_paper(
     assert told.closing_fen == balance_fen("seller_payable:7", livemode=False)
     page = operator.get(f"/desk/sellers/{account.id}?{days}").text
     assert "上次结余" in page and "¥131.30" in page and "-150.00" in page
-    rows = list(csv.reader(io.StringIO(operator.get(f"/desk/statements/sellers/{account.id}.csv?{days}").data.decode("utf-8-sig"))))
+    rows = list(csv.reader(io.StringIO(operator.get(f"/desk/sellers/statements/sellers/{account.id}.csv?{days}").data.decode("utf-8-sig"))))
     assert rows[1][-1] == "194.00" and rows[-1][-1] == "131.30" and len(rows) == 5
     grid = CalamineWorkbook.from_filelike(
-        io.BytesIO(operator.get(f"/desk/statements/sellers/{account.id}.xlsx?{days}").data)
+        io.BytesIO(operator.get(f"/desk/sellers/statements/sellers/{account.id}.xlsx?{days}").data)
     ).get_sheet_by_index(0).to_python()  # fmt: skip
     assert grid[-1][-1] == 131.30
-    answer = operator.get(f"/desk/statements/sellers/{account.id}.pdf?{days}")
+    answer = operator.get(f"/desk/sellers/statements/sellers/{account.id}.pdf?{days}")
     words = "".join(each.extract_text() for each in PdfReader(io.BytesIO(answer.data)).pages)
     assert all(sentence in words.replace("\n", "") for sentence in plain_words(told))
     assert "壹佰叁拾壹元叁角整" in words
-    assert operator.get(f"/desk/statements/sellers/{account.id}.exe").status_code == 404
+    assert operator.get(f"/desk/sellers/statements/sellers/{account.id}.exe").status_code == 404
 
     day = the_clock.today().isoformat()
-    shown = operator.get(f"/desk/statements/days?day={day}").text
+    shown = operator.get(f"/desk/sellers/statements/days?day={day}").text
     assert "谷子喂的鸡" in shown and "¥97.00" in shown and "¥9.70" in shown
-    table = list(csv.reader(io.StringIO(operator.get(f"/desk/statements/days/{day}.csv").data.decode("utf-8-sig"))))
+    table = list(csv.reader(io.StringIO(operator.get(f"/desk/sellers/statements/days/{day}.csv").data.decode("utf-8-sig"))))
     assert table[1][1:] == ["97.00", "9.70", "150.00", "131.30"]
-    assert operator.get(f"/desk/statements/days/{TODAY}.xlsx").status_code == 200
-    assert "还没有对过账" in operator.get("/desk/bills").text
+    assert operator.get(f"/desk/sellers/statements/days/{TODAY}.xlsx").status_code == 200
+    assert "还没有对过账" in operator.get("/desk/sellers/bills").text
