@@ -10,6 +10,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from commons import clock
 from commons.db import db, locked, prefix_range
@@ -70,8 +71,11 @@ def open_account(new: NewAccount, *, livemode: bool | None = None) -> SellerAcco
         details=dict(new.metadata),
         created_at=clock.now(),
     )
-    db.session.add(account)
-    db.session.flush()  # what follows in this transaction refers to it
+    try:
+        with db.session.begin_nested():
+            db.session.add(account)  # the savepoint's end writes it
+    except IntegrityError:  # somebody else opened it in the same moment
+        return open_account(new, livemode=world)
     return account
 
 
