@@ -24,6 +24,7 @@ from marketplace.payments.links import (
 )
 from marketplace.payments.models import PaymentIntent
 from marketplace.payments.notify import receive
+from marketplace.payments.onward import lead_on
 from marketplace.payments.opening import cashier_address
 from marketplace.payments.queries import main_charge, the_payment
 from marketplace.payments.rules import IntentStatus, Method, Product, is_phone, is_wechat
@@ -75,7 +76,7 @@ def come_back(payment_id: str) -> str | AnyResponse:
         payment = the_payment(payment_id)
     back = way_back(payment)
     if back:
-        return redirect(back, 303)
+        return lead_on(back)
     home = home_of(payment)
     if home and not IntentStatus(payment.status).is_open:
         return redirect(home, 303)

@@ -18,6 +18,7 @@ from marketplace.payments.checkout.objects import item_of
 from marketplace.payments.checkout.queries import the_session
 from marketplace.payments.checkout.rules import PaymentStatus, SessionStatus, success_address
 from marketplace.payments.links import cashier_url
+from marketplace.payments.onward import lead_on
 from marketplace.payments.rules import is_wechat
 
 bp = Blueprint("checkout", __name__, template_folder="../../templates", url_prefix="/checkout")
@@ -65,11 +66,11 @@ def go_to_pay(session_id: str) -> Response:
 
 @bp.get("/<session_id>/done")
 @allow("pay")
-def come_back(session_id: str) -> Response:
+def come_back(session_id: str) -> str | Response:
     """Whoever has paid is led back to the shop; whoever has not sees what is still to be paid."""
     session = _opened(session_id)
     if session.status == SessionStatus.complete:
-        return redirect(success_address(session.success_url, session.id), 303)
+        return lead_on(success_address(session.success_url, session.id))
     return redirect(session_url(session.id), 303)
 
 

@@ -19,6 +19,7 @@ from marketplace.payments.rules import Product
 from tests.make.fake_gateway import FakeGateway
 from tests.make.payments import make_offline_paid_payment, make_paid_payment, use_fake_gateway
 from tests.marketplace.payments.api.checked import Program, program
+from tests.marketplace.payments.led_on import led_on_to
 
 URL = "/v1/payment_intents"
 BACK = "https://shop.example/back?a=1"
@@ -120,7 +121,7 @@ def test_a_payer_comes_back_to_the_program_which_is_told_how_it_ended(app: Flask
             gateway.buyer_pays(attempt.out_trade_no, attempt.amount_fen)
         else:
             gateway.close(attempt.out_trade_no)
-        back = phone.get(cashier.replace("/redirect", "/return")).headers["Location"]
+        back = led_on_to(phone.get(cashier.replace("/redirect", "/return")).text)
         assert back == (
             f"{BACK}&payment_intent={intent['id']}&payment_intent_client_secret={intent['client_secret']}"
             f"&redirect_status={ending}"
