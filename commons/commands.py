@@ -11,7 +11,6 @@ from flask import Flask, current_app
 from commons import worker
 from commons.db import transaction
 from commons.outbox import tick
-from migrations.run import downgrade, upgrade
 
 
 def init_app(app: Flask) -> None:
@@ -25,6 +24,8 @@ def init_app(app: Flask) -> None:
 @click.option("--down", is_flag=True, help="往回迁移")
 def migrate(to: str, down: bool) -> None:
     """把数据库迁移到需要的版本。"""
+    from migrations.run import downgrade, upgrade  # a web process never needs the tools of migrations
+
     (downgrade if down else upgrade)(to)
     click.echo("数据库已就绪")
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import redis
 from flask import request
 from limits import RateLimitItem, parse_many
 from sqlalchemy import Integer, bindparam, delete, text
@@ -24,6 +24,9 @@ from commons.errors import TooMany
 from commons.outbox import job
 from commons.security import keyed_hash
 from commons.settings import current
+
+if TYPE_CHECKING:
+    import redis
 
 
 class ThrottleCount(Base):
@@ -52,7 +55,9 @@ _HIT = text(
     "ends_at = CASE WHEN throttle_count.ends_at <= :now THEN :ends_at ELSE throttle_count.ends_at END "
     "RETURNING hits, ends_at"
 ).bindparams(
-    bindparam("now", type_=UtcDateTime()), bindparam("ends_at", type_=UtcDateTime()), bindparam("cost", type_=Integer)
+    bindparam("now", type_=UtcDateTime()),
+    bindparam("ends_at", type_=UtcDateTime()),
+    bindparam("cost", type_=Integer),
 )
 _HIT_ROW = _HIT.columns(hits=Integer, ends_at=UtcDateTime())
 
@@ -122,6 +127,8 @@ def _count(key: str, seconds: int, cost: int) -> Count:
 
 @lru_cache(maxsize=4)
 def _redis(url: str) -> redis.Redis:
+    import redis  # 14 MB that most deployments never use
+
     return redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
 
 

@@ -6,7 +6,6 @@ import secrets
 from datetime import timedelta
 from io import BytesIO
 
-import xlsxwriter
 from sqlalchemy import select
 
 from commons import clock
@@ -140,6 +139,8 @@ def make_doors(guide: Guide) -> None:
 
 
 def _sheet() -> bytes:
+    import xlsxwriter  # 12 MB that only this needs
+
     output = BytesIO()
     book = xlsxwriter.Workbook(output, {"in_memory": True})
     sheet = book.add_worksheet()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Iterator
-
-import av
-from av.audio.frame import AudioFrame
-from av.audio.resampler import AudioResampler
+from typing import TYPE_CHECKING
 
 from commons.uploads.cleaning import CleanFile, Sent, bounded
 from commons.uploads.errors import NotAVoice, VoiceTooLarge, VoiceTooLong
+
+if TYPE_CHECKING:
+    import av
+    from av.audio.frame import AudioFrame
 
 LONGEST_SECONDS = 60
 GRACE_SECONDS = 1  # recorders stop a little late
@@ -59,6 +60,8 @@ def clean_voice(sent: Sent, field: str = "voice") -> CleanFile:
         VoiceTooLong: longer than 60 seconds (61 are let pass).
         VoiceTooLarge: more than 8 MB.
     """
+    import av  # FFmpeg: 17 MB that a process needs only once somebody speaks
+
     content = bounded(sent, VoiceTooLarge(field))
     reader = container_of(content[:16])
     if reader is None:
@@ -74,6 +77,8 @@ def clean_voice(sent: Sent, field: str = "voice") -> CleanFile:
 
 
 def _encode(content: bytes, reader: str, field: str) -> tuple[bytes, int]:
+    import av
+
     out, samples = io.BytesIO(), 0
     with av.open(io.BytesIO(content), format=reader, mode="r", options={"protocol_whitelist": ""}) as source:
         if not source.streams.audio:
@@ -92,6 +97,8 @@ def _encode(content: bytes, reader: str, field: str) -> tuple[bytes, int]:
 
 def _even_frames(source: av.container.InputContainer, field: str) -> Iterator[AudioFrame]:
     """Yield the sound of *source* as one channel at one rate, for as long as decoding takes a reasonable time."""
+    from av.audio.resampler import AudioResampler
+
     resampler = AudioResampler(format="fltp", layout="mono", rate=RATE)
     until = time.monotonic() + DECODING_SECONDS
     for frame in source.decode(audio=0):

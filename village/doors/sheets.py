@@ -15,8 +15,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-
 from village.divisions.errors import RowFault
 from village.doors.errors import NoSheet, SheetTooLarge
 
@@ -208,6 +206,8 @@ def with_reasons(cells: Cells, head_row: int, faults: Sequence[RowFault]) -> byt
 
 
 def _book(output: BytesIO) -> Any:
+    import xlsxwriter  # 12 MB that a web process needs only once a sheet is asked for
+
     return xlsxwriter.Workbook(
         output, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )

@@ -16,7 +16,6 @@ from functools import cached_property
 from geocode.door_codes import normalize_code
 from geocode.errors import BadDoorCodeError
 from village.papers.errors import AddressTooLong, BadPlate
-from village.papers.qr_masks import best_symbol
 
 QUIET_ZONE = 4
 """Modules of white on every side, as ISO/IEC 18004 asks."""
@@ -123,6 +122,8 @@ def symbol(url: str) -> Symbol:
     """
     if _ALPHANUMERIC.fullmatch(url) is None:
         raise BadPlate("门牌网址只能用大写字母和数字", field="url")
+    from village.papers.qr_masks import best_symbol  # brings a library that only printing needs
+
     version = version_for(url)
     dark = best_symbol(url, version)
     rows = tuple(int("".join(map(str, row)), 2) for row in dark.tolist())

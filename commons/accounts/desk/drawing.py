@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import qrcode
-
 
 def qr_path(text: str) -> tuple[str, int]:
     """Return the ``d`` of an SVG path that draws *text*, and the width of the square it needs, margin included."""
+    import qrcode  # 7 MB that are needed once in an official's life
+
     code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4)
     code.add_data(text)
     matrix = code.get_matrix()
