@@ -16,12 +16,20 @@ from commons.desk import desk_link
 from commons.desk_frame import DeskLink
 from commons.errors import Refusal
 from commons.forms import Form, FormRefused
+from marketplace.money import yuan
 from marketplace.payments.connect import queries
 from marketplace.payments.connect.actions import block, mark_verified, set_payee
 from marketplace.payments.connect.desk_answers import download, span
 from marketplace.payments.connect.errors import BadResults
 from marketplace.payments.connect.flows import pay_out_now, settle_directly_from_now
-from marketplace.payments.connect.forms import MEANS_WORDS, BlockForm, DirectForm, PayeeForm, PayForm
+from marketplace.payments.connect.forms import (
+    MEANS_WORDS,
+    BlockForm,
+    DirectForm,
+    PayAllForm,
+    PayeeForm,
+    PayForm,
+)
 from marketplace.payments.connect.lists import make_bank_list, payouts_on, recent_lists, take_results
 from marketplace.payments.connect.models import SellerAccount
 from marketplace.payments.connect.paper import slip_pdf
@@ -29,6 +37,7 @@ from marketplace.payments.connect.payouts import (
     PayoutAsk,
     cancel_payout,
     owed_fen,
+    pay_everybody,
     pay_in_cash,
     request_payout,
 )
@@ -56,8 +65,22 @@ def show_sellers() -> str:
         payouts=queries.open_payouts(livemode=livemode),
         for_bank=queries.count_for_the_bank(livemode=livemode),
         lists=recent_lists(),
+        all=PayAllForm(formdata=None, once=secrets.token_urlsafe(12)),
         means_words=MEANS_WORDS,
     )
+
+
+@bp.post("/pay-all")
+@allow("handle-payments")
+def pay_all() -> Response:
+    """The operator of money approves what is owed to every seller who can be paid, each by their own means."""
+    form = PayAllForm()
+    form.require()
+    with transaction():
+        count, total_fen = pay_everybody(form.once.data, livemode=gateways().livemode)
+        audit.record("payout.approved_all", payouts=count, total_fen=total_fen)
+    flash(_("批准了 %(count)d 笔，共 %(yuan)s 元", count=count, yuan=yuan(total_fen)))
+    return redirect(url_for("settlement_desk.show_sellers"), 303)
 
 
 @bp.get("/<account_id>")

@@ -70,6 +70,12 @@ class PayForm(Form):
     once = LineField("", [DataRequired()], longest=40)
 
 
+class PayAllForm(Form):
+    """The page's own word for one press."""
+
+    once = LineField("", [DataRequired()], longest=40)
+
+
 class BlockForm(Form):
     """Why a seller is not paid for now; empty lets payouts go on."""
 

@@ -99,6 +99,26 @@ def request_payout(ask: PayoutAsk) -> Payout:
     return payout
 
 
+def pay_everybody(once: str, *, livemode: bool) -> tuple[int, int]:
+    """
+    Approve a payout of all that is owed to every seller who can be paid; return how many, and how much.
+
+    The same *once* again approves nothing new: a press is one press, however often it arrives.
+    """
+    count = total = 0
+    ids = select(SellerAccount.id).where(SellerAccount.livemode == livemode, SellerAccount.means != "")
+    for account_id in db.session.scalars(ids.order_by(SellerAccount.id)).all():
+        account = locked_account(account_id)
+        reference = f"all:{once}"
+        owed = owed_fen(account)
+        payable = account.can_be_paid and account.settlement == Settlement.coop and owed >= SMALLEST_ALIPAY_FEN
+        if not payable or _known(PayoutAsk(account.id, owed, reference)) is not None:
+            continue
+        request_payout(PayoutAsk(account.id, owed, reference))
+        count, total = count + 1, total + owed
+    return count, total
+
+
 def owed_fen(account: SellerAccount) -> int:
     """Return what a seller is owed; below zero it is the seller who owes."""
     return balance_fen(f"seller_payable:{account.seller}", livemode=account.livemode)

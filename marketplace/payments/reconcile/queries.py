@@ -108,6 +108,7 @@ def ours_only(bill: Bill) -> Iterator[Lonely]:
         Payout.done_at >= since,
         Payout.done_at < until,
         ~exists().where(BillLine.sheet == Sheet.balance, BillLine.out_trade_no == Payout.id),
+        exists().where(GatewayOp.kind == "payout", GatewayOp.out_no == Payout.id, GatewayOp.app_id == bill.app_id),
     )
     for payout in db.session.scalars(out):
         yield Lonely("payout", payout.id, -payout.amount_fen)
