@@ -171,7 +171,7 @@ class Market(RuleBasedStateMachine):
         def die(*_: object) -> None:
             raise Died
 
-        place = "_send" if before_answer else "_apply_refund"
+        place = "send_op" if before_answer else "_apply_refund"
         with self.patch.context() as dying, pytest.raises(Died):
             dying.setattr(f"marketplace.payments.flows.{place}", die)
             refund_now(refunds[0])
