@@ -14,7 +14,7 @@ from commons.forms import FormRefused
 from commons.security import allow_form_action
 from commons.settings import current
 from commons.throttle import hit
-from marketplace.payments.connect import desk_pages, statement_pages
+from marketplace.payments.connect import desk_pages, messages, statement_pages
 from marketplace.payments.connect.actions import link_behind, set_payee
 from marketplace.payments.connect.errors import LinkOver, NotCertified
 from marketplace.payments.connect.flows import check_person, hear_check
@@ -32,7 +32,7 @@ TRIES = "10/hour"
 
 def init_app(app: Flask) -> None:
     """Add the sellers' pages, and those of the desk with their way in its navigation."""
-    for blueprint in (bp, desk_pages.bp, statement_pages.bp):
+    for blueprint in (bp, desk_pages.bp, statement_pages.bp, messages.bp):
         app.register_blueprint(blueprint)
     slots.fill(app, "desk-nav", desk_pages.way, order=82)
 

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from commons.clock import FrozenClock
 from commons.db import db, transaction
+from commons.worker import run_due
 from marketplace.money import take_back
 from marketplace.payments.alipay.client import AlipayClient
 from marketplace.payments.alipay.config import AlipayConfig
@@ -18,11 +19,13 @@ from marketplace.payments.alipay_driver import AlipayGateway
 from marketplace.payments.connect.actions import NewAccount, make_link, open_account
 from marketplace.payments.connect.flows import pay_out_now
 from marketplace.payments.connect.forms import is_id_number
+from marketplace.payments.connect.messages import PATH
 from marketplace.payments.connect.models import Payout, SellerAccount
 from marketplace.payments.connect.rules import capital_yuan, gross_for
 from marketplace.payments.queries import open_cases
 from tests.make.sellers import make_account, make_owed, make_payout
 from tests.marketplace.payments.gateway_control import GatewayControl
+from tests.marketplace.payments.listening_shop import ListeningShop
 
 # The check digit is right, and no place has the code 999999: nobody can have this number.
 NOBODYS_ID = "999999190001010015"
@@ -117,6 +120,34 @@ def test_transfers_of_a_real_gateway_end_as_it_says(
     assert ends == {arrives.id: "paid", fails.id: "failed", lost.id: "paid"}
     assert len(control.state()["transfers"]) == 3
     assert [case.kind for case in open_cases()] == ["payout_failed"]
+
+
+def test_a_message_of_alipay_only_has_it_asked_now(
+    gateway: AlipayGateway, control: GatewayControl, client: FlaskClient, shop: ListeningShop
+) -> None:
+    make_owed(amount_fen=20_000)
+    control.post("settings", transfers_wait=True, application_url=shop.notify_url)
+    payout = make_payout(account=make_account(), amount_fen=1_000)
+    run_due()
+    control.post(f"transfers/{payout.id}/succeed")
+    told = shop.wait_for(1)[0]
+
+    forged = client.post(PATH, data=told | {"notify_id": "another"})
+    run_due()
+    assert forged.data == b"fail" and _status(payout) == "in_transit"
+    said = [client.post(PATH, data=told).data for _ in range(2)]
+    run_due()
+
+    assert said == [b"success", b"success"] and _status(payout) == "paid"
+    assert client.post(PATH, data={}).data == b"fail"
+    assert client.post(PATH, data=b"x" * 70_000, content_type="text/plain").data == b"fail"
+
+
+def _status(payout: Payout) -> str:
+    db.session.expire_all()
+    found = db.session.get(Payout, payout.id)
+    assert found is not None
+    return found.status
 
 
 @pytest.mark.parametrize(

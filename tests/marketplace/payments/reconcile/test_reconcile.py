@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import requests
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
 from commons import clock
@@ -33,6 +34,7 @@ from marketplace.payments.reconcile.rules import last_ready_day
 from marketplace.payments.rules import Product, Standing
 from marketplace.payments.settle import settle_payment
 from tests.make.payments import make_payment
+from tests.make.people import make_official, sign_in
 from tests.make.sellers import make_account, make_payout
 from tests.marketplace.payments.buying import make_purchase, pay
 from tests.marketplace.payments.gateway_control import GatewayControl
@@ -246,6 +248,29 @@ def test_a_bill_that_never_comes_becomes_a_case(
         calendar.move(3600)
 
     assert bill.state == "waiting" and kinds() == ["bill_missing"]
+
+
+def test_the_desk_and_the_command_show_a_day_and_do_it_again(
+    app: Flask, client: FlaskClient, gateway: AlipayGateway, control: GatewayControl, calendar: Calendar
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    unheard, day = bought(gateway, control, amount_fen=200_00, hears=False), calendar.today
+    calendar.move(DAY)
+    run = app.test_cli_runner().invoke
+    first, second = (run(args=["alipay", "reconcile", day.isoformat()]) for _ in range(2))
+    assert (first.exit_code, second.exit_code) == (1, 0)
+    assert "theirs_only 1" in first.output and "matched 1" in second.output
+    with transaction():
+        sign_in(client, make_official(role="operator", area=""))
+    bill = db.session.scalars(select(Bill)).one()
+
+    assert "只有支付宝有" in client.get("/desk/sellers/bills").text
+    page = client.get(f"/desk/sellers/bills/{bill.id}").text
+    assert f"{unheard.id}_1" in page and "¥198.80" in page
+    client.post(f"/desk/sellers/bills/{bill.id}/again")
+    assert "又对了一次" in client.get(f"/desk/sellers/bills/{bill.id}").text
+    assert client.get("/desk/sellers/bills/999").status_code == 404
+    assert "只有支付宝有" in client.get("/desk/payments").text and kinds() == ["bill_theirs_only"]
 
 
 @pytest.mark.parametrize(
