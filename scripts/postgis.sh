@@ -26,9 +26,9 @@ case $action in
         || { cat "$dir/initdb.log" >&2; exit 4; }
     fi
     if ! as_owner "$bin/pg_ctl" -D "$dir/data" status >/dev/null 2>&1; then
-      # fsync is off because nothing here outlives the test run; durability itself is tested elsewhere.
+      # fsync is off because nothing here outlives the test run; benchmarks that count durable commits set POSTGIS_FSYNC=on.
       as_owner "$bin/pg_ctl" -D "$dir/data" -w -t 60 -l "$dir/data/server.log" start \
-        -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$dir/data -c fsync=off -c full_page_writes=off -c max_connections=200 -c shared_buffers=128MB" >/dev/null
+        -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$dir/data -c fsync=${POSTGIS_FSYNC:-off} -c full_page_writes=${POSTGIS_FSYNC:-off} -c max_connections=200 -c shared_buffers=128MB" >/dev/null
     fi
     echo "postgresql://tester@127.0.0.1:$port/postgres"
     ;;
