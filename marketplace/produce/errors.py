@@ -105,6 +105,28 @@ class NotEnoughLeft(Refusal):
     code = "not_enough_left"
 
     def __init__(self, name: str, left: int) -> None:
-        words = _("%(name)s只剩 %(left)s 份", name=name, left=left) if left else _("%(name)s刚刚卖完", name=name)
+        words = (
+            _("%(name)s只剩 %(left)s 份", name=name, left=left) if left else _("%(name)s刚刚卖完", name=name)
+        )
         super().__init__(words, field="quantity")
         self.left = left
+
+
+class BadField(Refusal):
+    """A field's place that is no place."""
+
+    code = "bad_field"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "田块位置写纬度和经度，例如 30.8712, 113.9406，或北斗网格码（第 6 级以上）", field="field_place"
+        )
+
+
+class FieldFarAway(Refusal):
+    """A field that cannot be this village's."""
+
+    code = "field_far_away"
+
+    def __init__(self) -> None:
+        super().__init__("这个位置离本村太远，请看看经度和纬度是不是写反了", field="field_place")

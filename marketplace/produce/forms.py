@@ -80,7 +80,8 @@ class ProductForm(LotForm):
     note = LineField("一句话", longest=30)
     inputs = ProseField("用过什么药肥、什么时候用的", longest=300)
     certificate = LineField("证书名称和编号", longest=60)
-    has_origin_consent = BooleanField("离住户 100 米以外的田块，同意公开到田块；不勾只公开到约 1.6 公里")
+    field_place = LineField("田块位置", longest=40)
+    has_origin_consent = BooleanField("同意公开到田块（约 60 米），离住户 100 米以外才行；不勾只公开到约 1.6 公里")
     picture = FileField("照片")
     form_key = _key_field()
 

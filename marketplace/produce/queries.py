@@ -12,7 +12,9 @@ from commons.accounts.permissions import Scope
 from commons.db import db
 from commons.paging import Page
 from commons.uploads import Upload
+from geocode.beidou import get_level
 from marketplace.produce.models import Lot, Product, Seller
+from marketplace.produce.origins import FIELD_LEVEL
 from marketplace.produce.rules import CATEGORY_OF, UNITS, Category, seller_in_law
 
 IN_A_LIST = 20
@@ -40,6 +42,11 @@ class Offer:
     seller_id: int
     seller_words: str
     picture_url: str
+
+    @property
+    def is_field(self) -> bool:
+        """Whether the origin names a field, and not only a part of the village."""
+        return get_level(self.origin_code) == FIELD_LEVEL
 
     @property
     def drawing(self) -> str:

@@ -15,7 +15,8 @@ from commons.uploads import clean_picture, store_picture
 from marketplace.produce import actions, queries
 from marketplace.produce.forms import LotForm, ProductForm, SellerForm
 from marketplace.produce.models import Product, Seller
-from village.public import find_door, origin_of_village
+from marketplace.produce.origins import origin_of
+from village.public import find_door
 
 bp = Blueprint("sell", __name__)
 
@@ -69,7 +70,9 @@ def _publish(form: ProductForm) -> None:
     # Reading a picture takes a moment: before the transaction, not inside it.
     picture = clean_picture(sent) if sent and sent.filename else None
     seller = _own_seller(form.seller.data)
-    origin = origin_of_village(seller.village_code)
+    origin = origin_of(
+        seller.village_code, form.field_place.data or "", has_consent=bool(form.has_origin_consent.data)
+    )
     with transaction() as session:
         upload_id = None
         if picture is not None:

@@ -125,7 +125,7 @@ def redis_app(app: Flask, tmp_path: Path) -> Iterator[Flask]:
     """The application with a Redis of this test's own, on a socket."""
     server = shutil.which("redis-server")
     if server is None:
-        pytest.skip("no redis-server on this machine")
+        pytest.fail("no redis-server on this machine: apt-get install redis-server")
     socket = tmp_path / "redis.sock"
     command = [server, "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(tmp_path)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

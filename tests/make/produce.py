@@ -55,7 +55,7 @@ def make_product(
         seller = seller or make_seller()
         product = Product(
             seller_id=seller.id, village_code=seller.village_code, county_code=seller.county_code, name=name,
-            category=category, note="谷子喂", inputs="", certificate="", origin_code="N49H93A01", published_at=clock.now(),
+            category=category, note="谷子喂", inputs="", certificate="", origin_code="N49HB55B2", published_at=clock.now(),
             has_origin_consent=False, form_key=f"product-{next(_number):020d}",
         )  # fmt: skip
         db.session.add(product)

@@ -13,12 +13,13 @@ from sqlalchemy import select
 from commons.clock import FrozenClock
 from commons.db import db, transaction
 from commons.errors import Missing
+from geocode import beidou
 from marketplace.produce import actions
 from marketplace.produce.errors import NotEnoughLeft
 from marketplace.produce.models import Lot, Product, Seller
 from marketplace.produce.rules import SellerKind, solar_term
 from tests.make.divisions import VILLAGE, make_village
-from tests.make.doors import make_door, make_plate
+from tests.make.doors import LAT, LNG, make_door, make_plate
 from tests.make.people import make_official, make_person, sign_in
 from tests.make.produce import add_lot, make_product, make_seller
 from village.public import page_version
@@ -93,6 +94,31 @@ def test_what_may_not_be_listed_is_said_and_nothing_is_stored(
     assert answer.status_code == 400
     assert words in answer.get_data(as_text=True)
     assert products() == []
+
+
+def test_a_field_is_named_only_with_consent_and_away_from_doors(
+    farmer: FlaskClient, client: FlaskClient
+) -> None:
+    field = f"{LAT + 0.01:.5f}, {LNG + 0.01:.5f}"
+    agreed = {"has_origin_consent": "y"}
+    for changes, words in (
+        ({"field_place": field}, "征得农户同意"),
+        ({"field_place": f"{LAT}, {LNG}", **agreed}, "不到 100 米"),
+        ({"field_place": f"{LNG}, {LAT}", **agreed}, "写纬度和经度"),
+        ({"field_place": "22.5, 113.9", **agreed}, "离本村太远"),
+        ({"field_place": "塘边那块", **agreed}, "写纬度和经度"),
+    ):
+        answer = farmer.post("/sell/new", data=typed(**changes))
+        assert answer.status_code == 400
+        assert words in answer.get_data(as_text=True)
+        assert changes["field_place"] in answer.get_data(as_text=True)
+    assert products() == []
+
+    assert farmer.post("/sell/new", data=typed(field_place=field, **agreed)).status_code == 303
+    (product,) = products()
+    assert product.origin_code == beidou.latlng_to_code(LAT + 0.01, LNG + 0.01, 6)
+    page = client.get(f"/shop/{product.id}").get_data(as_text=True)
+    assert f"{product.origin_code}（约 60 米的田块）" in page
 
 
 def test_a_claim_with_its_certificate_may_be_made(farmer: FlaskClient) -> None:
