@@ -12,8 +12,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from commons.db import db, transaction
+from commons.demonstration import Guide
 from commons.marks import set_demonstration
 from commons.settings import ROOT
+from marketplace.demonstration import open_interface
 from marketplace.payments.api.decoding import decode
 from marketplace.payments.api.errors import ApiError
 from marketplace.payments.api.keys import keys, roll_key
@@ -227,3 +229,13 @@ def test_the_page_about_the_interface_names_every_endpoint_and_no_other(app: Fla
     table = page.partition("## What is there")[2].partition("##")[0]
     named = set(re.findall(r"`((?:GET|POST|DELETE) /v1/[^`]+)`", table))
     assert named == {f"{each.method} {each.path}" for each in ENDPOINTS.values()}
+
+
+def test_the_demonstration_shows_a_pair_of_keys_that_work(app: Flask) -> None:
+    guide = Guide()
+    open_interface(guide)
+    told = "\n".join(guide.lines)
+    secret, publishable = re.findall(r"(?:sk|pk)_test_\w+", told)
+    assert (secret[:2], publishable[:2], "http://127.0.0.1:8000" in told) == ("sk", "pk", True)
+    Program(secret).get("/v1/events")
+    Program(publishable).refused("GET", "/v1/events", status=403, code="secret_key_required")
