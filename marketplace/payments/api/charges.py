@@ -42,7 +42,9 @@ def list_charges(call: Call) -> Answer:
 def charges_shown(rows: Sequence[Charge]) -> list[Answer]:
     """Return charges as objects, their payments asked for in one go."""
     keys = {row.intent_id for row in rows}
-    intents = {row.id: row for row in db.session.scalars(select(PaymentIntent).where(PaymentIntent.id.in_(keys)))}
+    intents = {
+        row.id: row for row in db.session.scalars(select(PaymentIntent).where(PaymentIntent.id.in_(keys)))
+    }
     return [charge_object(row, intents[row.intent_id]) for row in rows]
 
 

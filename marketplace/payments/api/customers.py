@@ -130,7 +130,12 @@ def customer_object(row: Customer) -> Answer:
     if row.deleted_at is not None:
         return {"id": row.id, "object": "customer", "deleted": True}
     words = opened(row.sealed)
-    settings = {"custom_fields": None, "default_payment_method": None, "footer": None, "rendering_options": None}
+    settings = {
+        "custom_fields": None,
+        "default_payment_method": None,
+        "footer": None,
+        "rendering_options": None,
+    }
     return {
         "id": row.id,
         "object": "customer",

@@ -70,5 +70,7 @@ def _slot(items: Tree, following: str) -> str:
 
 def fingerprint(method: str, path: str, account: str, tree: Tree) -> str:
     """Return a mark that is equal for equal requests, however their fields were ordered or escaped."""
-    text = json.dumps([method, path, account, tree], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(
+        [method, path, account, tree], sort_keys=True, ensure_ascii=False, separators=(",", ":")
+    )
     return hashlib.sha256(text.encode()).hexdigest()

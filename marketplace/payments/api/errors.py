@@ -117,7 +117,10 @@ SENTENCES = {
     "refused": "The request cannot be done as it stands.",
     "conflict": "The object has changed in the meantime.",
 }
-CODES = {"no_online_payment": "payment_method_not_available", "charge_not_refundable": "charge_not_refundable"}
+CODES = {
+    "no_online_payment": "payment_method_not_available",
+    "charge_not_refundable": "charge_not_refundable",
+}
 
 
 def from_refusal(refusal: Refusal) -> ApiError:

@@ -59,7 +59,9 @@ def expanded(answer: Shown, call: Call) -> Shown:
         parts = path.split(".")
         is_list = answer.get("object") == "list"
         if not all(parts) or len(parts) > DEEPEST + is_list:
-            raise bad_parameter("expand", f"You cannot expand more than {DEEPEST} levels of a property ({path}).")
+            raise bad_parameter(
+                "expand", f"You cannot expand more than {DEEPEST} levels of a property ({path})."
+            )
         if call.caller.is_publishable:
             raise _cannot(path)
         if is_list and parts[0] != "data":

@@ -242,7 +242,9 @@ def _our_fault(error: Exception) -> ApiError:
         return ApiError(str(error.description), status=error.code or 400)
     if current_app.testing:
         raise error
-    log.exception("api_fault", path=request.url_rule.rule if request.url_rule else "?", kind=type(error).__name__)
+    log.exception(
+        "api_fault", path=request.url_rule.rule if request.url_rule else "?", kind=type(error).__name__
+    )
     return fault()
 
 
@@ -253,4 +255,3 @@ def _refused_before(error: Exception) -> Response:
         return _error(from_refusal(error))
     status = error.code or 400 if isinstance(error, HTTPException) else 404
     return _error(ApiError("Invalid request", status=status))
-

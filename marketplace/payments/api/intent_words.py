@@ -56,7 +56,9 @@ class Currency(Text):
 
 
 AMOUNT = Int(least=1, most=LARGEST_FEN, about="In fen: 1230 is ¥12.30.")
-ALIPAY_OPTIONS = Nested(of={"alipay": Nested(of={"setup_future_usage": OneOf(words=("none",))}, can_unset=True)})
+ALIPAY_OPTIONS = Nested(
+    of={"alipay": Nested(of={"setup_future_usage": OneOf(words=("none",))}, can_unset=True)}
+)
 
 WORDS: dict[str, Kind] = {
     "customer": Text(longest=64, can_unset=True),
@@ -132,7 +134,9 @@ def _latest_charges(ids: Iterable[str]) -> dict[str, str]:
     return {row.intent_id: row.id for row in rows}
 
 
-@expands("pi", charge=("payment_intent",), refund=("payment_intent",), **{"checkout.session": ("payment_intent",)})
+@expands(
+    "pi", charge=("payment_intent",), refund=("payment_intent",), **{"checkout.session": ("payment_intent",)}
+)
 def find_intents(call: Call, keys: list[str]) -> dict[str, Answer]:
     """Return the caller's payments among *keys*."""
     rows = db.session.scalars(my_intents(call).where(PaymentIntent.id.in_(keys))).all()

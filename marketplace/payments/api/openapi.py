@@ -30,7 +30,11 @@ def described() -> dict[str, Any]:
         "components": {
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
-                "basic": {"type": "http", "scheme": "basic", "description": "The key as user name, no password."},
+                "basic": {
+                    "type": "http",
+                    "scheme": "basic",
+                    "description": "The key as user name, no password.",
+                },
             },
             "schemas": {"error": _error_schema(), **{kind: _object_schema(kind) for kind in _kinds()}},
         },
@@ -47,7 +51,10 @@ def _operation(each: Endpoint) -> dict[str, Any]:
             for name in re.findall(r"<(?:\w+:)?(\w+)>", each.path)
         ],
         "responses": {
-            "200": {"description": summary, "content": {"application/json": {"schema": _answer_schema(each)}}},
+            "200": {
+                "description": summary,
+                "content": {"application/json": {"schema": _answer_schema(each)}},
+            },
             "default": {
                 "description": "What was wrong.",
                 "content": {"application/json": {"schema": {"$ref": "#/components/schemas/error"}}},
@@ -59,7 +66,9 @@ def _operation(each: Endpoint) -> dict[str, Any]:
         told["parameters"] += [_query(name, kind) for name, kind in wanted.items()] + [_expand_query()]
     else:
         schema = object_schema(wanted)
-        schema["properties"] = schema["properties"] | {"expand": {"type": "array", "items": {"type": "string"}}}
+        schema["properties"] = schema["properties"] | {
+            "expand": {"type": "array", "items": {"type": "string"}}
+        }
         told["requestBody"] = {"content": {"application/x-www-form-urlencoded": {"schema": schema}}}
     return told
 

@@ -62,7 +62,9 @@ class Text(Kind):
     def take(self, given: str | Tree, name: str) -> str:
         text = _text(given, name)
         if len(text) > self.longest:
-            raise bad_parameter(name, f"Invalid string: {text[:10]}...; must be at most {self.longest} characters")
+            raise bad_parameter(
+                name, f"Invalid string: {text[:10]}...; must be at most {self.longest} characters"
+            )
         return text
 
     def schema(self) -> dict[str, Any]:
@@ -267,7 +269,8 @@ def _name(key: str, inside: str) -> str:
 def object_schema(kinds: dict[str, Kind]) -> dict[str, Any]:
     """Return parameters as the JSON Schema of an object."""
     properties = {
-        key: kind.schema() | ({"description": kind.about} if kind.about else {}) for key, kind in kinds.items()
+        key: kind.schema() | ({"description": kind.about} if kind.about else {})
+        for key, kind in kinds.items()
     }
     wanted = [key for key, kind in kinds.items() if kind.required]
     return {"type": "object", "properties": properties} | ({"required": wanted} if wanted else {})

@@ -77,7 +77,9 @@ def create_intent(call: Call) -> Answer:
     return intent_shown(call, row)
 
 
-@endpoint("GET", f"{URL}/<id>", Params(client_secret=Text(longest=200)), answers="payment_intent", publishable=True)
+@endpoint(
+    "GET", f"{URL}/<id>", Params(client_secret=Text(longest=200)), answers="payment_intent", publishable=True
+)
 def retrieve_intent(call: Call) -> Answer:
     """Retrieve a payment; with a publishable key by its client secret."""
     return intent_shown(call, _the(call))
@@ -173,7 +175,9 @@ def _the(call: Call, *, lock: bool = False) -> PaymentIntent:
         row = the(call, my_intents(call), PaymentIntent, call.id, NAMES)
     secret = call.params.get("client_secret", "")
     if call.caller.is_publishable and not secret:
-        raise unauthorised("A publishable key needs the client_secret of the PaymentIntent.", code="secret_key_required")
+        raise unauthorised(
+            "A publishable key needs the client_secret of the PaymentIntent.", code="secret_key_required"
+        )
     if secret and not equal(secret, client_secret(row.id)):
         raise no_such("payment_intent", call.id, "intent")
     return row
@@ -190,7 +194,9 @@ def _types(given: dict[str, Any]) -> list[str]:
     types = given.get("payment_method_types")
     automatic = given.get("automatic_payment_methods")
     if types and automatic and automatic["enabled"]:
-        words = "You may only specify one of these parameters: automatic_payment_methods, payment_method_types."
+        words = (
+            "You may only specify one of these parameters: automatic_payment_methods, payment_method_types."
+        )
         raise bad_parameter("automatic_payment_methods", words)
     if automatic and automatic.get("allow_redirects") == "never":
         words = "Alipay leads the payer to its own cashier, so redirects have to be allowed."
@@ -238,7 +244,9 @@ def _hand_over(call: Call, row: PaymentIntent, chosen: str) -> None:
     types = (row.said or {}).get("types") or [row.method]
     method = _method(types, chosen)
     if method is Method.alipay and "alipay" not in types:
-        raise bad_parameter("payment_method", "The payment method type 'alipay' is not allowed for this PaymentIntent.")
+        raise bad_parameter(
+            "payment_method", "The payment method type 'alipay' is not allowed for this PaymentIntent."
+        )
     if method is Method.alipay and not chosen:
         words = (
             "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the "
@@ -248,7 +256,9 @@ def _hand_over(call: Call, row: PaymentIntent, chosen: str) -> None:
         shown = intent_shown(call, row)
         raise ApiError(words, code="payment_intent_unexpected_state", payment_intent=shown)
     if method is Method.alipay and not (call.params.get("return_url") or row.return_url):
-        words = "A return_url must be specified: Alipay's payers are led to its cashier and have to come back."
+        words = (
+            "A return_url must be specified: Alipay's payers are led to its cashier and have to come back."
+        )
         raise bad_parameter("return_url", words, "parameter_missing")
     if call.params.get("error_on_requires_action"):
         words = "This payment requires additional user action before it can be completed successfully."

@@ -91,7 +91,9 @@ def name_method(call: Call, given: dict[str, Any]) -> PaymentMethod:
         "created_at": clock.now(),
     }
     db.session.connection().execute(_NAME, values)  # with every payment, so on the table
-    return PaymentMethod(**{"details" if name == "metadata" else name: value for name, value in values.items()})
+    return PaymentMethod(
+        **{"details" if name == "metadata" else name: value for name, value in values.items()}
+    )
 
 
 def check_method(call: Call, key: str) -> str:

@@ -54,7 +54,12 @@ class Permits:
                 return
         handful = min(HANDFUL, self.most)
         try:
-            hit("payments-api", caller.key_id, f"{self.most}/{int(WINDOW.total_seconds())}second", cost=handful)
+            hit(
+                "payments-api",
+                caller.key_id,
+                f"{self.most}/{int(WINDOW.total_seconds())}second",
+                cost=handful,
+            )
         except TooMany as refusal:
             raise too_many() from refusal
         with self._lock:

@@ -135,4 +135,6 @@ def _charge(call: Call) -> Charge:
 
 
 def _fresh(key: str) -> Charge:
-    return db.session.scalars(select(Charge).where(Charge.id == key).execution_options(populate_existing=True)).one()
+    return db.session.scalars(
+        select(Charge).where(Charge.id == key).execution_options(populate_existing=True)
+    ).one()

@@ -68,7 +68,13 @@ ENDPOINTS: dict[str, Endpoint] = {}
 
 
 def endpoint(
-    method: str, path: str, params: Params | None = None, *, answers: str, publishable: bool = False, talks: bool = False
+    method: str,
+    path: str,
+    params: Params | None = None,
+    *,
+    answers: str,
+    publishable: bool = False,
+    talks: bool = False,
 ) -> Callable[[Handler], Handler]:
     """
     Register the handler of *method* ``GET``, ``POST`` or ``DELETE`` on *path*, such as ``/v1/refunds/<id>``.
@@ -82,7 +88,14 @@ def endpoint(
     def register(handler: Handler) -> Handler:
         is_list = answers.startswith("list:")
         made = Endpoint(
-            method, path, handler, params or Params(), answers.removeprefix("list:"), is_list, publishable, talks
+            method,
+            path,
+            handler,
+            params or Params(),
+            answers.removeprefix("list:"),
+            is_list,
+            publishable,
+            talks,
         )
         known = ENDPOINTS.get(made.name)
         if known is not None and known.handler.__module__ != handler.__module__:

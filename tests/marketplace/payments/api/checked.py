@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import current_app
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from werkzeug.test import TestResponse
 
 from commons.db import transaction
@@ -26,7 +26,13 @@ ERROR_TYPES = {"api_error", "card_error", "idempotency_error", "invalid_request_
 # Shown only by an object that has failed, or only when it is expanded.
 SOMETIMES = {
     "payment_method": {"card"},
-    "refund": {"failure_balance_transaction", "failure_reason", "instructions_email", "next_action", "description"},
+    "refund": {
+        "failure_balance_transaction",
+        "failure_reason",
+        "instructions_email",
+        "next_action",
+        "description",
+    },
     "charge": {"refunds"},
     "checkout.session": {"line_items"},
     "customer": {"sources", "subscriptions", "tax_ids", "cash_balance"},
@@ -59,7 +65,9 @@ def faults(shown: dict[str, Any]) -> list[str]:
     if kind not in annotated.CLASSES:
         return [f"{kind!r} is no object of ours"]
     found = _of_schema("spec", kind, shown) + _of_schema("package", kind, shown) + _of_properties(kind, shown)
-    inside = [value for value in shown.values() if isinstance(value, dict) and isinstance(value.get("object"), str)]
+    inside = [
+        value for value in shown.values() if isinstance(value, dict) and isinstance(value.get("object"), str)
+    ]
     found += [fault for value in inside for fault in faults(value)]
     if kind == "event":
         found += faults(shown["data"]["object"])
@@ -73,9 +81,16 @@ def _of_schema(source: str, kind: str, shown: dict[str, Any]) -> list[str]:
 
 def _of_properties(kind: str, shown: dict[str, Any]) -> list[str]:
     wanted = set(_properties().get(kind, ())) - SOMETIMES.get(kind, set())
-    known = set(_properties().get(kind, ())) | annotated.properties(kind) | SOMETIMES.get(kind, set()) | {"object"}
+    known = (
+        set(_properties().get(kind, ()))
+        | annotated.properties(kind)
+        | SOMETIMES.get(kind, set())
+        | {"object"}
+    )
     lacking = [f"{kind} lacks {name}" for name in sorted(wanted - shown.keys())]
-    return lacking + [f"{kind} shows {name}, which Stripe's does not" for name in sorted(shown.keys() - known)]
+    return lacking + [
+        f"{kind} shows {name}, which Stripe's does not" for name in sorted(shown.keys() - known)
+    ]
 
 
 def form(params: dict[str, Any]) -> str:
@@ -85,7 +100,11 @@ def form(params: dict[str, Any]) -> str:
 
 def _pairs(value: Any, name: str) -> list[tuple[str, str]]:
     if isinstance(value, dict):
-        return [pair for key, each in value.items() for pair in _pairs(each, f"{name}[{key}]" if name else str(key))]
+        return [
+            pair
+            for key, each in value.items()
+            for pair in _pairs(each, f"{name}[{key}]" if name else str(key))
+        ]
     if isinstance(value, list | tuple):
         return [pair for index, each in enumerate(value) for pair in _pairs(each, f"{name}[{index}]")]
     if value is None:
@@ -143,7 +162,9 @@ class Program:
         client = current_app.test_client()
         self.last = client.open(path, method=method, headers=headers, data=data, content_type=kind)
         assert self.last.headers["Request-Id"].startswith("req_")
-        assert self.last.headers["Stripe-Version"] == headers["Stripe-Version"] or self.last.status_code >= 400
+        assert (
+            self.last.headers["Stripe-Version"] == headers["Stripe-Version"] or self.last.status_code >= 400
+        )
         return self.last
 
     def _checked(self, method: str, path: str, params: dict[str, Any], key: str | None = None) -> Any:

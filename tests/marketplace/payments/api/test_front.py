@@ -45,7 +45,9 @@ def test_a_form_is_read_however_it_was_written(text: str, tree: dict[str, Any]) 
     assert decode(text) == tree
 
 
-@pytest.mark.parametrize("text", ["a=1&a[b]=2", "a[b]=2&a=1", "a[b][c][d][e][f][g][h][i]=1", "a=%00", "a=%ff", "a&" * 2000])
+@pytest.mark.parametrize(
+    "text", ["a=1&a[b]=2", "a[b]=2&a=1", "a[b][c][d][e][f][g][h][i]=1", "a=%00", "a=%ff", "a&" * 2000]
+)
 def test_a_form_that_makes_no_sense_is_refused(text: str) -> None:
     with pytest.raises(ApiError):
         decode(text)
@@ -60,7 +62,9 @@ def test_parameters_are_refused_in_stripes_words(app: Flask) -> None:
         return told
 
     ok = {"amount": 5, "currency": "cny"}
-    assert error("parameter_missing", "amount", currency="cny")["message"] == "Missing required param: amount."
+    assert (
+        error("parameter_missing", "amount", currency="cny")["message"] == "Missing required param: amount."
+    )
     error("parameter_unknown", "colour", **ok, colour="red", size=3)
     error("parameter_unknown", "shipping[nick]", **ok, shipping={"nick": "x"})
     for amount in (0, -5, 10**12, "1.5", "abc", "1e3", "９", "0x5"):
@@ -71,7 +75,14 @@ def test_parameters_are_refused_in_stripes_words(app: Flask) -> None:
     error(None, "payment_method_types[0]", **ok, payment_method_types=["card"])
     error(None, "payment_method_types", **ok, payment_method_types="alipay")
     error(None, "capture_method", **ok, capture_method="manual")
-    error("url_invalid", "return_url", **ok, confirm=True, payment_method_data={"type": "alipay"}, return_url="javascript:1")
+    error(
+        "url_invalid",
+        "return_url",
+        **ok,
+        confirm=True,
+        payment_method_data={"type": "alipay"},
+        return_url="javascript:1",
+    )
     error("parameter_missing", "return_url", **ok, confirm=True, payment_method_data={"type": "alipay"})
     error("resource_missing", "customer", **ok, customer="cus_none")
     error("resource_missing", "payment_method", **ok, payment_method="pm_none")
@@ -85,8 +96,16 @@ def test_parameters_are_refused_in_stripes_words(app: Flask) -> None:
 
 def test_unknown_addresses_and_versions_answer_as_stripe_does(app: Flask) -> None:
     api = program()
-    for method, path in (("GET", "/v1/nothing"), ("DELETE", URL), ("PUT", f"{URL}/pi_1"), ("GET", "/v1"), ("POST", "/v1/events")):
-        assert api.refused(method, path, status=404)["message"].startswith(f"Unrecognized request URL ({method}: {path})")
+    for method, path in (
+        ("GET", "/v1/nothing"),
+        ("DELETE", URL),
+        ("PUT", f"{URL}/pi_1"),
+        ("GET", "/v1"),
+        ("POST", "/v1/events"),
+    ):
+        assert api.refused(method, path, status=404)["message"].startswith(
+            f"Unrecognized request URL ({method}: {path})"
+        )
     for version in ("2026-10-28.endive", "2024-06-20", "2025-03-31.basil"):
         api.headers["Stripe-Version"] = version
         api.get(URL)
@@ -103,7 +122,9 @@ def _open(app: Flask, header: str) -> tuple[int, dict[str, Any]]:
 def test_a_key_opens_by_bearer_and_by_basic_and_ends_when_it_is_rolled(app: Flask, clock: Any) -> None:
     key = program().key
     basic = b64encode(f"{key}:".encode()).decode()
-    assert [_open(app, header)[0] for header in (f"Bearer {key}", f"bearer {key}", f"Basic {basic}")] == [200] * 3
+    assert [_open(app, header)[0] for header in (f"Bearer {key}", f"bearer {key}", f"Basic {basic}")] == [
+        200
+    ] * 3
     for header in ("", "Bearer ", "Basic %%%", f"Digest {key}", "Basic " + b64encode(b":x").decode()):
         status, body = _open(app, header)
         assert (status, "did not provide" in body["error"]["message"]) == (401, True)
@@ -190,21 +211,43 @@ def test_a_fault_of_ours_is_told_as_such_and_no_more(app: Flask, monkeypatch: py
 
 def test_customers_and_payment_methods_are_kept_sealed(app: Flask) -> None:
     api = program()
-    made = api.post("/v1/customers", name="张三", email="z@example.cn", phone="1", address={"city": "孝感"}, metadata={"n": "1"})
+    made = api.post(
+        "/v1/customers",
+        name="张三",
+        email="z@example.cn",
+        phone="1",
+        address={"city": "孝感"},
+        metadata={"n": "1"},
+    )
     key = made["id"]
     assert (made["name"], made["address"]["city"]) == ("张三", "孝感")
-    assert api.post(f"/v1/customers/{key}", name="", shipping={"name": "x", "address": {"line1": "y"}})["name"] is None
+    assert (
+        api.post(f"/v1/customers/{key}", name="", shipping={"name": "x", "address": {"line1": "y"}})["name"]
+        is None
+    )
     assert [each["id"] for each in api.get("/v1/customers", email="z@example.cn")["data"]] == [key]
     assert api.get("/v1/customers", email="other@example.cn")["data"] == []
     method = api.post("/v1/payment_methods", type="alipay", billing_details={"name": "李四"})
-    api.post(f"/v1/payment_methods/{method['id']}", billing_details={"email": "l@example.cn"}, metadata={"a": "b"})
+    api.post(
+        f"/v1/payment_methods/{method['id']}", billing_details={"email": "l@example.cn"}, metadata={"a": "b"}
+    )
     seen = api.get(f"/v1/payment_methods/{method['id']}")
     assert (seen["billing_details"]["name"], seen["billing_details"]["email"]) == ("李四", "l@example.cn")
     assert len(api.get("/v1/payment_methods", type="alipay")["data"]) == 1
-    intent = api.post(URL, amount=5, currency="cny", customer=key, payment_method=method["id"], receipt_email="r@example.cn")
+    intent = api.post(
+        URL, amount=5, currency="cny", customer=key, payment_method=method["id"], receipt_email="r@example.cn"
+    )
     assert intent["status"] == "requires_confirmation"
-    assert api.get(URL, customer=key, expand=["data.customer"])["data"][0]["customer"]["email"] == "z@example.cn"
-    for table in ("api_customer", "api_payment_method", "payment_intent", "payment_event", "api_first_answer"):
+    assert (
+        api.get(URL, customer=key, expand=["data.customer"])["data"][0]["customer"]["email"] == "z@example.cn"
+    )
+    for table in (
+        "api_customer",
+        "api_payment_method",
+        "payment_intent",
+        "payment_event",
+        "api_first_answer",
+    ):
         rows = db.session.execute(db.metadata.tables[table].select()).all()
         assert not any(word in repr(rows) for word in ("张三", "李四", "example.cn")), table
 
@@ -216,10 +259,14 @@ def test_customers_and_payment_methods_are_kept_sealed(app: Flask) -> None:
 
 def test_the_interface_is_described_by_itself(app: Flask) -> None:
     told = json.loads(app.test_client().get("/v1/openapi.json").data)
-    assert {(method.upper(), path.replace("{", "<").replace("}", ">")) for path, each in told["paths"].items() for method in each} == {
-        (each.method, each.path) for each in ENDPOINTS.values()
-    }
-    create = told["paths"][URL]["post"]["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"]
+    assert {
+        (method.upper(), path.replace("{", "<").replace("}", ">"))
+        for path, each in told["paths"].items()
+        for method in each
+    } == {(each.method, each.path) for each in ENDPOINTS.values()}
+    create = told["paths"][URL]["post"]["requestBody"]["content"]["application/x-www-form-urlencoded"][
+        "schema"
+    ]
     assert create["required"] == ["amount", "currency"]
     assert all(each["summary"] for path in told["paths"].values() for each in path.values())
 

@@ -19,7 +19,7 @@ from tests.make.payments import use_fake_gateway
 from tests.marketplace.payments.api.checked import Program, program
 
 URL = "/v1/payment_intents"
-ASKED = {"amount": 1230, "currency": "cny"}
+ASKED: dict[str, Any] = {"amount": 1230, "currency": "cny"}
 
 
 def how_many() -> int:
@@ -38,7 +38,9 @@ def test_a_repetition_gets_the_first_answer_word_for_word(app: Flask, clock: Any
     body, call = api.last.data, api.last.headers["Request-Id"]
     api.post(f"{URL}/{first['id']}", amount=5)
     clock.move(hours=24)
-    api.post(URL, metadata={"a": "1", "b": "2"}, **ASKED, idempotency_key="k")  # the order of fields means nothing
+    api.post(
+        URL, metadata={"a": "1", "b": "2"}, **ASKED, idempotency_key="k"
+    )  # the order of fields means nothing
     assert replayed(api) and api.last.data == body and api.last.headers["Original-Request"] == call
     assert how_many() == 1
 
@@ -60,10 +62,22 @@ def test_a_refusal_of_the_work_is_kept_and_a_refusal_of_the_form_is_not(app: Fla
     use_fake_gateway()
     api = program()
     intent = api.post(URL, **ASKED)
-    api.refused("POST", f"{URL}/{intent['id']}/confirm", status=400, idempotency_key="k", return_url="https://a.example")
+    api.refused(
+        "POST",
+        f"{URL}/{intent['id']}/confirm",
+        status=400,
+        idempotency_key="k",
+        return_url="https://a.example",
+    )
     method = api.post("/v1/payment_methods", type="alipay")["id"]
     api.post(f"{URL}/{intent['id']}", payment_method=method)
-    api.refused("POST", f"{URL}/{intent['id']}/confirm", status=400, idempotency_key="k", return_url="https://a.example")
+    api.refused(
+        "POST",
+        f"{URL}/{intent['id']}/confirm",
+        status=400,
+        idempotency_key="k",
+        return_url="https://a.example",
+    )
     assert replayed(api)
     api.post(f"{URL}/{intent['id']}/confirm", idempotency_key="k2", return_url="https://a.example")
 
@@ -72,10 +86,14 @@ def test_a_refusal_of_the_work_is_kept_and_a_refusal_of_the_form_is_not(app: Fla
     assert not replayed(api)
 
 
-def test_what_speaks_with_alipay_is_refused_while_it_is_under_way_and_resumed_when_its_doer_died(app: Flask, clock: Any) -> None:
+def test_what_speaks_with_alipay_is_refused_while_it_is_under_way_and_resumed_when_its_doer_died(
+    app: Flask, clock: Any
+) -> None:
     gateway = use_fake_gateway()
     api = program()
-    intent = api.post(URL, **ASKED, confirm=True, payment_method_data={"type": "alipay"}, return_url="https://a.example")
+    intent = api.post(
+        URL, **ASKED, confirm=True, payment_method_data={"type": "alipay"}, return_url="https://a.example"
+    )
     with transaction():
         attempt = begin_attempt(intent["id"], Product.wap)
     gateway.buyer_opens(attempt.out_trade_no, attempt.amount_fen)
@@ -119,7 +137,9 @@ def test_many_at_once_with_one_key_make_one_payment(app: Flask) -> None:
     assert how_many() == 1
 
 
-def test_two_processes_that_do_the_same_work_in_the_same_moment_give_one_answer(app: Flask, monkeypatch: Any) -> None:
+def test_two_processes_that_do_the_same_work_in_the_same_moment_give_one_answer(
+    app: Flask, monkeypatch: Any
+) -> None:
     """The courtesy within one process is taken away, so that only the row stands between the two."""
     monkeypatch.setattr("marketplace.payments.api.idempotency._here", _Nobody())
     test_many_at_once_with_one_key_make_one_payment(app)

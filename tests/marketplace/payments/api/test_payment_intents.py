@@ -23,7 +23,7 @@ from tests.marketplace.payments.led_on import led_on_to
 
 URL = "/v1/payment_intents"
 BACK = "https://shop.example/back?a=1"
-ALIPAY = {"payment_method_data": {"type": "alipay"}, "return_url": BACK}
+ALIPAY: dict[str, Any] = {"payment_method_data": {"type": "alipay"}, "return_url": BACK}
 STATE = "payment_intent_unexpected_state"
 
 
@@ -52,9 +52,15 @@ def event_types(api: Program) -> list[str]:
 
 def test_a_payment_is_asked_for_paid_and_given_back_in_parts(gateway: FakeGateway) -> None:
     api = program()
-    intent = api.post(URL, amount=1230, currency="CNY", description="红菜薹 三斤", metadata={"order": "7", "empty": ""})
+    intent = api.post(
+        URL, amount=1230, currency="CNY", description="红菜薹 三斤", metadata={"order": "7", "empty": ""}
+    )
     assert (intent["status"], intent["next_action"]) == ("requires_payment_method", None)
-    assert (intent["metadata"], intent["currency"], intent["payment_method_types"]) == ({"order": "7"}, "cny", ["alipay"])
+    assert (intent["metadata"], intent["currency"], intent["payment_method_types"]) == (
+        {"order": "7"},
+        "cny",
+        ["alipay"],
+    )
 
     intent = api.post(f"{URL}/{intent['id']}/confirm", **ALIPAY)
     way = intent["next_action"]["alipay_handle_redirect"]
@@ -68,21 +74,36 @@ def test_a_payment_is_asked_for_paid_and_given_back_in_parts(gateway: FakeGatewa
     assert charge["payment_method_details"]["alipay"]["transaction_id"]
     assert (charge["refunds"]["data"], intent["payment_method"]["type"]) == ([], "alipay")
 
-    part = api.post("/v1/refunds", payment_intent=intent["id"], amount=230, reason="requested_by_customer", metadata={"why": "坏了"})
+    part = api.post(
+        "/v1/refunds",
+        payment_intent=intent["id"],
+        amount=230,
+        reason="requested_by_customer",
+        metadata={"why": "坏了"},
+    )
     assert (part["status"], part["amount"], part["metadata"]) == ("pending", 230, {"why": "坏了"})
     refund_now(part["id"])
-    assert api.get(f"/v1/refunds/{part['id']}", expand=["charge.payment_intent"])["charge"]["payment_intent"]["id"] == intent["id"]
+    assert (
+        api.get(f"/v1/refunds/{part['id']}", expand=["charge.payment_intent"])["charge"]["payment_intent"][
+            "id"
+        ]
+        == intent["id"]
+    )
     too_much = api.refused("POST", "/v1/refunds", status=400, charge=charge["id"], amount=1001)
     assert (too_much["param"], "¥10.00" in too_much["message"]) == ("amount", True)
     rest = api.post("/v1/refunds", charge=charge["id"])
     refund_now(rest["id"])
     assert rest["amount"] == 1000
-    api.refused("POST", "/v1/refunds", status=400, code="charge_already_refunded", payment_intent=intent["id"])
+    api.refused(
+        "POST", "/v1/refunds", status=400, code="charge_already_refunded", payment_intent=intent["id"]
+    )
 
     charge = api.get(f"/v1/charges/{charge['id']}", expand=["refunds"])
     assert (charge["refunded"], charge["amount_refunded"]) == (True, 1230)
     assert [each["id"] for each in charge["refunds"]["data"]] == [rest["id"], part["id"]]
-    assert [each["id"] for each in api.get("/v1/refunds", charge=charge["id"], limit=1)["data"]] == [rest["id"]]
+    assert [each["id"] for each in api.get("/v1/refunds", charge=charge["id"], limit=1)["data"]] == [
+        rest["id"]
+    ]
     assert event_types(api) == [
         "payment_intent.created", "payment_intent.requires_action", "charge.succeeded", "payment_intent.succeeded",
         "refund.created", "charge.refunded", "refund.updated", "refund.created", "charge.refunded", "refund.updated",
@@ -103,12 +124,16 @@ def test_an_event_says_which_call_caused_it_and_shows_the_object_as_it_was(gatew
     assert asked["data"]["object"]["client_secret"] == intent["client_secret"]
     assert paid["request"] == {"id": None, "idempotency_key": None}
     assert api.get(f"/v1/events/{paid['id']}") == paid
-    assert [each["id"] for each in api.get("/v1/events", type="payment_intent.succeeded")["data"]] == [paid["id"]]
+    assert [each["id"] for each in api.get("/v1/events", type="payment_intent.succeeded")["data"]] == [
+        paid["id"]
+    ]
     assert len(api.get("/v1/events", type="payment_intent.*")["data"]) == 3
     assert len(api.get("/v1/events", types=["charge.succeeded", "payment_intent.created"])["data"]) == 2
 
 
-def test_a_payer_comes_back_to_the_program_which_is_told_how_it_ended(app: Flask, gateway: FakeGateway) -> None:
+def test_a_payer_comes_back_to_the_program_which_is_told_how_it_ended(
+    app: Flask, gateway: FakeGateway
+) -> None:
     api, phone = program(), app.test_client()
     for ending in ("succeeded", "failed"):
         intent = confirmed(api)
@@ -116,7 +141,9 @@ def test_a_payer_comes_back_to_the_program_which_is_told_how_it_ended(app: Flask
         assert phone.get(cashier).status_code == 303
         attempt = attempts_of(intent["id"])[0]
         gateway.buyer_opens(attempt.out_trade_no, attempt.amount_fen)
-        assert phone.get(cashier.replace("/redirect", "/return")).status_code == 200  # still open: our own page says so
+        assert (
+            phone.get(cashier.replace("/redirect", "/return")).status_code == 200
+        )  # still open: our own page says so
         if ending == "succeeded":
             gateway.buyer_pays(attempt.out_trade_no, attempt.amount_fen)
         else:
@@ -150,11 +177,23 @@ def test_a_payment_is_given_up_before_and_behind_the_cashier(gateway: FakeGatewa
     assert error["payment_intent"]["status"] == "succeeded"
 
 
-def test_what_a_state_does_not_allow_is_refused_with_the_payment_shown(gateway: FakeGateway, clock: Any) -> None:
+def test_what_a_state_does_not_allow_is_refused_with_the_payment_shown(
+    gateway: FakeGateway, clock: Any
+) -> None:
     api = program()
     intent = confirmed(api)
-    changed = api.post(f"{URL}/{intent['id']}", amount=1500, metadata={"a": "1"}, transfer_group="g", receipt_email="a@b.example")
-    assert (changed["amount"], changed["receipt_email"], changed["transfer_group"]) == (1500, "a@b.example", "g")
+    changed = api.post(
+        f"{URL}/{intent['id']}",
+        amount=1500,
+        metadata={"a": "1"},
+        transfer_group="g",
+        receipt_email="a@b.example",
+    )
+    assert (changed["amount"], changed["receipt_email"], changed["transfer_group"]) == (
+        1500,
+        "a@b.example",
+        "g",
+    )
     with transaction():
         begin_attempt(intent["id"], Product.wap)
     api.refused("POST", f"{URL}/{intent['id']}", status=400, code=STATE, amount=1)
@@ -163,7 +202,13 @@ def test_what_a_state_does_not_allow_is_refused_with_the_payment_shown(gateway: 
         error = api.refused("POST", f"{URL}/{intent['id']}{path}", status=400, code=STATE, **words)
         assert error["payment_intent"]["id"] == intent["id"]
     assert api.post(f"{URL}/{intent['id']}", metadata={"a": "", "b": "2"})["metadata"] == {"b": "2"}
-    api.refused("POST", "/v1/refunds", status=400, code=STATE, payment_intent=api.post(URL, amount=1, currency="cny")["id"])
+    api.refused(
+        "POST",
+        "/v1/refunds",
+        status=400,
+        code=STATE,
+        payment_intent=api.post(URL, amount=1, currency="cny")["id"],
+    )
 
     late = confirmed(api)
     clock.move(hours=25)
@@ -172,7 +217,9 @@ def test_what_a_state_does_not_allow_is_refused_with_the_payment_shown(gateway: 
     assert api.get(f"{URL}/{late['id']}")["cancellation_reason"] == "automatic"
 
 
-def test_an_attempt_that_ended_unpaid_leaves_the_payment_waiting_for_another_way(gateway: FakeGateway) -> None:
+def test_an_attempt_that_ended_unpaid_leaves_the_payment_waiting_for_another_way(
+    gateway: FakeGateway,
+) -> None:
     api = program()
     intent = confirmed(api)
     with transaction():
@@ -191,7 +238,15 @@ def test_money_by_hand_is_a_payment_like_any_other(app: Flask) -> None:
     api = program()
     intent = api.post(URL, amount=1230, currency="cny", payment_method_types=["offline"], confirm=True)
     assert (intent["status"], intent["next_action"]["type"]) == ("requires_action", "offline_display_details")
-    api.refused("POST", URL, status=400, code="offline_limit", amount=20_001, currency="cny", payment_method_types=["offline"])
+    api.refused(
+        "POST",
+        URL,
+        status=400,
+        code="offline_limit",
+        amount=20_001,
+        currency="cny",
+        payment_method_types=["offline"],
+    )
 
     paid = make_offline_paid_payment(amount_fen=500)
     asked = api.post("/v1/refunds", payment_intent=paid.id, amount=200)
@@ -268,7 +323,9 @@ def test_worlds_and_accounts_do_not_see_each_other(gateway: FakeGateway) -> None
     charge = test.get(f"{URL}/{intent['id']}")["latest_charge"]
     mine = seller.post(URL, amount=5, currency="cny")
     for path in (f"{URL}/{intent['id']}", f"/v1/charges/{charge}"):
-        assert "exists in test mode" in live.refused("GET", path, status=404, code="resource_missing")["message"]
+        assert (
+            "exists in test mode" in live.refused("GET", path, status=404, code="resource_missing")["message"]
+        )
         assert "exists" not in seller.refused("GET", path, status=404, code="resource_missing")["message"]
     for other in (live, seller):
         other.refused("POST", "/v1/refunds", status=404, code="resource_missing", charge=charge)
@@ -280,6 +337,6 @@ def test_worlds_and_accounts_do_not_see_each_other(gateway: FakeGateway) -> None
     assert test.get(f"{URL}/{intent['id']}", expand=["customer"])["customer"] is None
     asked = live.post(URL, amount=5, currency="cny")
     assert asked["livemode"] is True
-    live.refused("POST", f"{URL}/{asked['id']}/confirm", status=400, code="payment_method_not_available", **ALIPAY)
-
-
+    live.refused(
+        "POST", f"{URL}/{asked['id']}/confirm", status=400, code="payment_method_not_available", **ALIPAY
+    )

@@ -17,7 +17,7 @@ from marketplace.payments.api.registry import ENDPOINTS, Endpoint
 from tests.make.payments import make_paid_payment, use_fake_gateway
 from tests.marketplace.payments.api.checked import Program, program
 
-STRANGE = (
+STRANGE: tuple[Any, ...] = (
     "", "0", "-1", "1", "999999999999999999", "1" * 400, "1.5", "NaN", "true", "null", "x" * 6000, "红\u202e菜", "\ud7ff🥬",
     "' OR 1=1 --", "{{7*7}}", "../../etc", "https://[::1", "http://a b", "pi_1_secret_2", "cny", "alipay", [], ["a", "b"],
     {}, {"a": "b"}, {"0": "x"}, [["x"]], {"a": {"b": {"c": "d"}}},
@@ -30,7 +30,11 @@ def fitting(kind: Kind, choose: random.Random) -> Any:
     if choose.random() < 0.08:
         return choose.choice(STRANGE)
     if isinstance(kind, Nested):
-        return {name: fitting(each, choose) for name, each in kind.of.items() if each.required or choose.random() < 0.5}
+        return {
+            name: fitting(each, choose)
+            for name, each in kind.of.items()
+            if each.required or choose.random() < 0.5
+        }
     if isinstance(kind, Listing):
         return [fitting(kind.of, choose) for _ in range(choose.randrange(3))]
     if isinstance(kind, Metadata):
@@ -44,15 +48,21 @@ def fitting(kind: Kind, choose: random.Random) -> Any:
         return choose.choice(("true", "false"))
     if told["type"] == "integer":
         return str(choose.choice((told["minimum"], told["minimum"] + 1, 100, told["maximum"])))
-    return choose.choice(("abc", "https://shop.example/x?y=1", "13800000000", "王秀兰", "6200000000000000012"))
+    return choose.choice(
+        ("abc", "https://shop.example/x?y=1", "13800000000", "王秀兰", "6200000000000000012")
+    )
 
 
 def calls(each: Endpoint, ids: list[str], choose: random.Random) -> Iterator[tuple[str, dict[str, Any]]]:
     """A few calls of one endpoint, about things that are there and things that are not."""
     for _ in range(4):
-        path = re.sub(r"<[^>]+>", lambda _: choose.choice([*ids, *ids, "none", "%00x", "a" * 300, "红"]), each.path)
+        path = re.sub(
+            r"<[^>]+>", lambda _: choose.choice([*ids, *ids, "none", "%00x", "a" * 300, "红"]), each.path
+        )
         wanted = {
-            name: fitting(kind, choose) for name, kind in each.params.of.items() if kind.required or choose.random() < 0.4
+            name: fitting(kind, choose)
+            for name, kind in each.params.of.items()
+            if kind.required or choose.random() < 0.4
         }
         if choose.random() < 0.08:
             wanted[choose.choice(("expand", "surprise", "a[b"))] = choose.choice(STRANGE)

@@ -44,7 +44,11 @@ PLAIN: dict[object, dict[str, Any]] = {
 }
 
 # A deleted customer may stand where a customer is expanded; the package's annotations do not say so.
-DELETED = {"type": "object", "required": ["id", "object", "deleted"], "properties": {"deleted": {"const": True}}}
+DELETED = {
+    "type": "object",
+    "required": ["id", "object", "deleted"],
+    "properties": {"deleted": {"const": True}},
+}
 
 
 @cache
@@ -64,15 +68,25 @@ def properties(kind: str) -> frozenset[str]:
 def _object(cls: type[StripeObject]) -> dict[str, Any]:
     told = _annotations(cls)
     # What is not Optional there is always shown.
-    wanted = [name for name, kind in told.items() if type(None) not in typing.get_args(kind) and kind is not Any]
-    return {"type": "object", "required": wanted, "properties": {name: _of(kind, cls) for name, kind in told.items()}}
+    wanted = [
+        name for name, kind in told.items() if type(None) not in typing.get_args(kind) and kind is not Any
+    ]
+    return {
+        "type": "object",
+        "required": wanted,
+        "properties": {name: _of(kind, cls) for name, kind in told.items()},
+    }
 
 
 def _annotations(cls: type[StripeObject]) -> dict[str, Any]:
     """Return the annotations of *cls* and of what it inherits from Stripe's own objects."""
     found: dict[str, Any] = {}
     for base in reversed(cls.__mro__):
-        if base.__module__.startswith("stripe.") and base not in {StripeObject, ListObject} and base.__name__[0] != "_":
+        if (
+            base.__module__.startswith("stripe.")
+            and base not in {StripeObject, ListObject}
+            and base.__name__[0] != "_"
+        ):
             found |= base.__dict__.get("__annotations__", {})
     return {
         name.rstrip("_"): kind
@@ -99,7 +113,11 @@ def _of(kind: Any, inside: type) -> dict[str, Any]:
         return {"type": "object"} | ({"additionalProperties": _of(parts[0], inside)} if parts else {})
     if origin is ListObject:
         data = {"type": "array", "items": _of(parts[0], inside)}
-        return {"type": "object", "required": ["object", "data", "has_more", "url"], "properties": {"data": data}}
+        return {
+            "type": "object",
+            "required": ["object", "data", "has_more", "url"],
+            "properties": {"data": data},
+        }
     if isinstance(kind, type) and issubclass(kind, StripeObject):
         known = next((name for name, cls in CLASSES.items() if cls is kind), None)
         return {"$ref": f"#/definitions/{known}"} if known else _object(kind)

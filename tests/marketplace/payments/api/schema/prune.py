@@ -23,7 +23,15 @@ SERVED = (
     "deleted_customer", "deleted_webhook_endpoint", "error", "event", "item", "payment_intent", "payment_method",
     "payout", "price", "refund", "transfer", "transfer_reversal", "webhook_endpoint",
 )  # fmt: skip
-NOISE = {"description", "title", "x-expandableFields", "x-expansionResources", "x-resourceId", "x-stripeBypassValidation", "maxLength"}
+NOISE = {
+    "description",
+    "title",
+    "x-expandableFields",
+    "x-expansionResources",
+    "x-resourceId",
+    "x-stripeBypassValidation",
+    "maxLength",
+}
 METHODS_LEFT_OUT = (
     "acss_debit", "affirm", "afterpay", "au_becs", "bacs_debit", "bancontact", "blik", "boleto", "card", "cashapp",
     "customer_balance", "eps", "fpx", "giropay", "grabpay", "ideal", "interac", "klarna", "konbini", "link", "multibanco",
@@ -56,7 +64,9 @@ def plain(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     if "anyOf" in node and any("$ref" in each for each in node["anyOf"]):
-        node = node | {"anyOf": [each for each in node["anyOf"] if "$ref" not in each or is_served(each)] or [{}]}
+        node = node | {
+            "anyOf": [each for each in node["anyOf"] if "$ref" not in each or is_served(each)] or [{}]
+        }
     made: dict[str, Any] = {}
     for key, value in node.items():
         if key in NOISE or key == "nullable":
