@@ -13,6 +13,7 @@ from marketplace.ledger.actions import World
 from marketplace.payments.connect.errors import TooMuchToReverse
 from marketplace.payments.connect.models import TransferReversal
 from marketplace.payments.connect.rules import gross_for
+from marketplace.payments.connect.settlement import driver_of_payment
 from marketplace.payments.models import PaymentIntent, SellerTransfer
 from marketplace.payments.objects import transfer_object
 from marketplace.payments.records import record_object
@@ -28,6 +29,7 @@ def reverse_transfer(transfer_id: str, amount_fen: int, metadata: Mapping[str, s
 
     Raises:
         TooMuchToReverse: the seller has less of this release.
+        DirectIsWhole: Alipay has settled it with a sub-merchant; only a refund takes that back.
     """
     known = db.session.get(SellerTransfer, transfer_id)
     if known is None:
@@ -35,6 +37,7 @@ def reverse_transfer(transfer_id: str, amount_fen: int, metadata: Mapping[str, s
     intent = locked(PaymentIntent, known.intent_id)
     transfer = locked(SellerTransfer, transfer_id)
     assert intent and transfer
+    driver_of_payment(intent.id).check_reversal()
     left = transfer.net_fen - transfer.seller_back_fen
     if isinstance(amount_fen, bool) or not 0 < amount_fen <= left:
         raise TooMuchToReverse(left)

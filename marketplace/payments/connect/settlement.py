@@ -37,6 +37,9 @@ class SettlementDriver(Protocol):
     def check_release(self, intent: PaymentIntent, seller: str, gross_fen: int, left_fen: int) -> None:
         """Refuse a release that cannot be carried out."""
 
+    def check_reversal(self) -> None:
+        """Refuse to take a release back where it cannot be."""
+
     def released(self, transfer: SellerTransfer, attempt: PaymentAttempt) -> None:
         """The buyer has the goods; the ledger has been posted."""
 
@@ -54,6 +57,9 @@ class CoopSettlement:
 
     def check_release(self, intent: PaymentIntent, seller: str, gross_fen: int, left_fen: int) -> None:
         """Several sellers, several releases: all is ours to give."""
+
+    def check_reversal(self) -> None:
+        """The money is still ours to move."""
 
     def released(self, transfer: SellerTransfer, attempt: PaymentAttempt) -> None:
         """The seller waits for a payout."""
@@ -74,6 +80,10 @@ class DirectSettlement:
         account = db.session.get(SellerAccount, intent.account)
         if account is None or account.seller != seller or gross_fen != left_fen:
             raise DirectIsWhole()
+
+    def check_reversal(self) -> None:
+        """Alipay takes money back from a sub-merchant with a refund alone."""
+        raise DirectIsWhole()
 
     def released(self, transfer: SellerTransfer, attempt: PaymentAttempt) -> None:
         plan_op(CONFIRM, transfer.id, attempt.out_trade_no, app_id=attempt.app_id, livemode=attempt.livemode)
@@ -108,6 +118,12 @@ def driver_of_charge(charge: Charge) -> SettlementDriver:
     attempt = db.session.get(PaymentAttempt, charge.attempt_id)
     assert attempt is not None
     return driver_of(attempt)
+
+
+def driver_of_payment(payment_id: str) -> SettlementDriver:
+    """Return the driver of the attempt by which a payment was paid."""
+    paid = select(PaymentAttempt).join(Charge, Charge.attempt_id == PaymentAttempt.id)
+    return driver_of(db.session.scalars(paid.where(Charge.settles == payment_id)).one())
 
 
 def smid_for(intent: PaymentIntent) -> str:

@@ -79,7 +79,7 @@ CREATE = Params(
 @endpoint("POST", URL, CREATE, answers="account")
 def create_account(call: Call) -> Answer:
     """Open an account for a seller. It is paid once it was verified and told where its money goes."""
-    _platform_only(call)
+    platform_only(call)
     account = open_account(NewAccount(metadata=merged({}, call.params)), livemode=call.livemode)
     _take(account, call.params)
     return account_object(account)
@@ -154,7 +154,8 @@ def _the(call: Call, account_id: str, param: str = "id") -> SellerAccount:
     return found
 
 
-def _platform_only(call: Call) -> None:
+def platform_only(call: Call) -> None:
+    """Refuse what a seller may not do for themselves: open accounts, and take money out of an escrow."""
     if call.account:
         raise ApiError("Only the platform can do this; leave out Stripe-Account.", status=403, code="account_invalid")
 

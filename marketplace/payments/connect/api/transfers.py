@@ -15,8 +15,9 @@ from marketplace.payments.api.expand import expands
 from marketplace.payments.api.lists import DATED, PAGE, listed, page
 from marketplace.payments.api.params import Int, Metadata, OneOf, Params, Text, merged
 from marketplace.payments.api.registry import Answer, Call, endpoint
-from marketplace.payments.api.scope import lacking, my_charges
-from marketplace.payments.connect.errors import TooMuchToReverse
+from marketplace.payments.api.scope import lacking
+from marketplace.payments.connect.api.accounts import platform_only
+from marketplace.payments.connect.errors import DirectIsWhole, TooMuchToReverse
 from marketplace.payments.connect.models import SellerAccount, TransferReversal
 from marketplace.payments.connect.objects import reversal_object
 from marketplace.payments.connect.reversals import reversals_of, reverse_transfer
@@ -28,6 +29,7 @@ from marketplace.payments.records import record_object
 
 URL = "/v1/transfers"
 MOST_SHOWN = 10
+DIRECT = "Alipay settles a sub-merchant's charge once, as a whole, and with that sub-merchant; only a refund takes it back."
 CREATE = Params(
     amount=Int(required=True, least=1, most=LARGEST_FEN, about="What the seller gets; our share comes on top of it."),
     currency=OneOf(words=("cny",), required=True),
@@ -42,12 +44,13 @@ CREATE = Params(
 @endpoint("POST", URL, CREATE, answers="transfer")
 def create_transfer(call: Call) -> Answer:
     """Release money of a paid charge to a seller. Unlike Stripe's, a transfer always names its charge."""
+    platform_only(call)
     source = call.params.get("source_transaction")
     if not source:
         words = "Missing required param: source_transaction. Money here never mixes: a transfer comes from one charge."
         raise bad_parameter("source_transaction", words, "parameter_missing")
-    charge = db.session.scalar(my_charges(call).where(Charge.id == source, Charge.settles.is_not(None)))
-    if charge is None:
+    charge = db.session.get(Charge, source)
+    if charge is None or not charge.is_main or charge.livemode != call.livemode:
         raise lacking(call, Charge, source, ("charge", "source_transaction"))
     intent = locked(PaymentIntent, charge.intent_id)
     assert intent is not None
@@ -70,6 +73,8 @@ def create_transfer(call: Call) -> Answer:
         most = left - left * points // BASIS
         words = f"Insufficient funds in the source charge: at most {most} can be transferred of the {left} that it holds."
         raise ApiError(words, code="balance_insufficient", param="amount") from refusal
+    except DirectIsWhole as refusal:
+        raise ApiError(DIRECT, code="direct_is_whole", param="amount") from refusal
     return _shown([transfer])[0]
 
 
@@ -94,6 +99,7 @@ def retrieve_transfer(call: Call) -> Answer:
 @endpoint("POST", f"{URL}/<id>", Params(metadata=Metadata(), description=Text(longest=500, can_unset=True)), answers="transfer")
 def update_transfer(call: Call) -> Answer:
     """Change a transfer's metadata or description."""
+    platform_only(call)
     transfer = locked(SellerTransfer, _the(call).id)
     assert transfer is not None
     intent = db.session.get(PaymentIntent, transfer.intent_id)
@@ -130,6 +136,7 @@ REVERSE = Params(
 @endpoint("POST", f"{URL}/<id>/reversals", REVERSE, answers="transfer_reversal")
 def create_reversal(call: Call) -> Answer:
     """Take back what a seller got, in part or whole; it lies in its payment again."""
+    platform_only(call)
     transfer = _the(call)
     locked(PaymentIntent, transfer.intent_id)
     fresh = locked(SellerTransfer, transfer.id)
@@ -137,6 +144,8 @@ def create_reversal(call: Call) -> Answer:
     amount = call.params.get("amount", fresh.net_fen - fresh.seller_back_fen)
     try:
         return reversal_object(reverse_transfer(fresh.id, amount, merged({}, call.params)))
+    except DirectIsWhole as refusal:
+        raise ApiError(DIRECT, code="direct_is_whole") from refusal
     except TooMuchToReverse as refusal:
         words = f"The transfer {fresh.id} has {fresh.net_fen - fresh.seller_back_fen} left to be reversed."
         raise ApiError(words, code="balance_insufficient", param="amount") from refusal
@@ -161,11 +170,9 @@ def retrieve_reversal(call: Call) -> Answer:
 
 
 def _mine(call: Call) -> Select[SellerTransfer]:
+    """The platform sees every transfer of its world, an account those that it got."""
     wanted = select(SellerTransfer).where(SellerTransfer.livemode == call.livemode)
-    if not call.account:
-        return wanted
-    own = select(PaymentIntent.id).where(PaymentIntent.account == call.account)
-    return wanted.where(SellerTransfer.intent_id.in_(own))
+    return wanted.where(SellerTransfer.account_id == call.account) if call.account else wanted
 
 
 def _the(call: Call) -> SellerTransfer:

@@ -149,6 +149,11 @@ def test_worlds_and_accounts_are_closed_to_each_other(api: Program, gateway: Fak
     stranger.refused("GET", f"/v1/payouts/{payout['id']}", status=404, code="resource_missing")
     stranger.refused("GET", f"/v1/accounts/{mine.id}", status=404, code="resource_missing")
     stranger.refused("POST", "/v1/accounts", status=403)
+    stranger.refused("POST", "/v1/transfers", status=403, amount=1, currency="cny", destination=other["id"])
+    transfer = api.get("/v1/transfers", destination=mine.id)["data"][0]["id"]
+    assert seller.get(f"/v1/transfers/{transfer}")["destination"] == mine.id
+    stranger.refused("GET", f"/v1/transfers/{transfer}", status=404)
+    seller.refused("POST", f"/v1/transfers/{transfer}/reversals", status=403)
     assert stranger.get("/v1/balance_transactions")["data"] == []
     stranger.refused("GET", f"/v1/balance_transactions/{payout['balance_transaction']}", status=404)
     assert stranger.get("/v1/account")["id"] == other["id"]

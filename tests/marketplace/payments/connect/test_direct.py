@@ -24,6 +24,7 @@ from marketplace.payments.connect.direct_flows import confirm_now, share_now
 from marketplace.payments.connect.errors import DirectIsWhole, PayoutsBlocked, ShareAboveCap, SharingRefused
 from marketplace.payments.connect.flows import settle_directly_from_now
 from marketplace.payments.connect.models import SellerAccount
+from marketplace.payments.connect.reversals import reverse_transfer
 from marketplace.payments.flows import ask_now, refund_now
 from marketplace.payments.models import PaymentIntent, SellerTransfer
 from marketplace.payments.opening import cashier_address
@@ -112,6 +113,8 @@ def test_money_is_held_confirmed_and_shared_and_nothing_is_left_over(
         confirm_now(transfer.id)
         share_now(transfer.id)
 
+    with pytest.raises(DirectIsWhole), transaction():
+        reverse_transfer(transfer.id, 100)
     assert (trade(control, intent)["settled_fen"], trade(control, intent)["shared_fen"]) == (9_000, 270)
     assert books() == (0, 270, 0, 270)
     assert [case.kind for case in open_cases()] == [] and list(all_faults()) == []
