@@ -181,9 +181,17 @@ def locked(model: type[ModelT], key: Any) -> ModelT | None:
     return db.session.get(model, key, with_for_update=True, populate_existing=True)
 
 
-def locked_rows(statement: Select[ModelT], *, skip_locked: bool = False) -> list[ModelT]:
-    """Lock the rows of *statement* in its order (give it one: it prevents deadlocks) and return them as they now are."""
-    locking = statement.with_for_update(skip_locked=skip_locked).execution_options(populate_existing=True)
+def locked_rows(
+    statement: Select[ModelT], *, skip_locked: bool = False, may_be_referred_to: bool = False
+) -> list[ModelT]:
+    """
+    Lock the rows of *statement* in its order (give it one: it prevents deadlocks) and return them as they now are.
+
+    With *may_be_referred_to* others may meanwhile store rows that refer to these, which their foreign keys ask for: right
+    where the rows are never removed, and then to be said by everybody who locks them.
+    """
+    locking = statement.with_for_update(skip_locked=skip_locked, key_share=may_be_referred_to)
+    locking = locking.execution_options(populate_existing=True)
     return list(db.session.scalars(locking))
 
 

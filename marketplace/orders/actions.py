@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from commons import clock
 from commons.accounts.models import Person
@@ -35,6 +35,7 @@ from marketplace.orders.rules import (
     GRACE,
     HOLD,
     MOST_LINES,
+    MOST_PER_LINE,
     OFFLINE_GRACE,
     UNPAID_PER_PERSON,
     Act,
@@ -54,7 +55,6 @@ from marketplace.payments.records import open_case
 from marketplace.payments.rules import CaseKind, IntentStatus, Method
 from marketplace.produce.actions import give_back_stock, take_stock
 from marketplace.produce.errors import NotEnoughLeft
-from marketplace.produce.models import Lot
 from marketplace.produce.queries import Offer, offers_of_lots
 from village.public import village_ref
 
@@ -86,22 +86,33 @@ def place_order(person_id: int, new: NewOrder) -> Order:
     """
     if locked(Person, person_id) is None:  # a person's orders are placed one after the other
         raise SignInNeeded()
-    known = db.session.scalar(
-        select(Order).where(Order.person_id == person_id, Order.form_key == new.form_key)
-    )
-    if known is not None:
-        return known
+    mine = or_(Order.form_key == new.form_key, _is_unpaid())
+    earlier = db.session.scalars(select(Order).where(Order.person_id == person_id, mine)).all()
+    for order in earlier:
+        if order.form_key == new.form_key:
+            return order
     _check_ask(new)
-    if unpaid_orders(person_id) >= UNPAID_PER_PERSON:
+    if len(earlier) >= UNPAID_PER_PERSON:
         raise TooManyUnpaid()
     offers = offers_of_lots(list(new.wanted))
     if any(lot not in offers or offers[lot].village_code != new.village_code for lot in new.wanted):
         raise GoneFromShop()
+    for lot, quantity in new.wanted.items():  # most who come too late are told before anything is written
+        if quantity > offers[lot].most and offers[lot].most < MOST_PER_LINE:
+            raise NotEnoughLeft(offers[lot].name, offers[lot].most)
+    order = _store(person_id, new, offers)
+    _take(new.wanted, offers)
+    return order
+
+
+def _take(wanted: Mapping[int, int], offers: Mapping[int, Offer]) -> None:
+    """Take the goods last, so that buyers of one lot wait for each other as shortly as can be."""
     try:
-        lots = take_stock(new.wanted)
+        lots = take_stock(wanted)
     except Missing as gone:
         raise GoneFromShop() from gone
-    return _store(person_id, new, offers, lots)
+    if any(lot.price_fen != offers[lot.id].price_fen for lot in lots.values()):
+        raise PriceChanged()
 
 
 def _check_ask(new: NewOrder) -> None:
@@ -117,14 +128,12 @@ def _check_ask(new: NewOrder) -> None:
             raise AddressNeeded(field)
 
 
-def unpaid_orders(person_id: int) -> int:
-    """Return how many orders of a person wait for their money."""
-    waiting = (Order.person_id == person_id, Order.paid_at.is_(None), Order.state.in_(UNPAID))
-    return db.session.scalar(select(func.count()).select_from(Order).where(*waiting)) or 0
+def _is_unpaid() -> ColumnElement[bool]:
+    return and_(Order.paid_at.is_(None), Order.state.in_(UNPAID))
 
 
-def _store(person_id: int, new: NewOrder, offers: Mapping[int, Offer], lots: Mapping[int, Lot]) -> Order:
-    goods_fen = sum(lots[lot].price_fen * quantity for lot, quantity in new.wanted.items())
+def _store(person_id: int, new: NewOrder, offers: Mapping[int, Offer]) -> Order:
+    goods_fen = sum(offers[lot].price_fen * quantity for lot, quantity in new.wanted.items())
     delivery_fen = new.handover.fee_for(goods_fen)
     if goods_fen + delivery_fen != new.seen_fen:
         raise PriceChanged()
@@ -148,7 +157,7 @@ def _store(person_id: int, new: NewOrder, offers: Mapping[int, Offer], lots: Map
         address_sealed=_sealed(new.address) if way.way is Way.delivery else None,
         pickup_code=new_pickup_code(), payment_id=intent.id, form_key=new.form_key, created_at=now,
         hold_until=hold_until,
-        lines=[_line(offers[lot], lots[lot], quantity) for lot, quantity in sorted(new.wanted.items())],
+        lines=[_line(offers[lot], quantity) for lot, quantity in sorted(new.wanted.items())],
         holds=[StockHold(lot_id=lot, quantity=quantity, state=HoldState.held)
                for lot, quantity in sorted(new.wanted.items())],
     )  # fmt: skip
@@ -157,11 +166,11 @@ def _store(person_id: int, new: NewOrder, offers: Mapping[int, Offer], lots: Map
     return order
 
 
-def _line(offer: Offer, lot: Lot, quantity: int) -> OrderLine:
+def _line(offer: Offer, quantity: int) -> OrderLine:
     return OrderLine(
-        lot_id=lot.id, seller_id=offer.seller_id, seller_words=offer.seller_words[:160], name=offer.name,
-        unit=offer.unit, harvest_on=offer.harvest_on, origin_code=offer.origin_code, price_fen=lot.price_fen,
-        quantity=quantity, amount_fen=lot.price_fen * quantity, refunded_fen=0,
+        lot_id=offer.lot_id, seller_id=offer.seller_id, seller_words=offer.seller_words[:160], name=offer.name,
+        unit=offer.unit, harvest_on=offer.harvest_on, origin_code=offer.origin_code, price_fen=offer.price_fen,
+        quantity=quantity, amount_fen=offer.price_fen * quantity, refunded_fen=0,
     )  # fmt: skip
 
 

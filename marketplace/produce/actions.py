@@ -223,9 +223,7 @@ def take_stock(wanted: Mapping[int, int]) -> dict[int, Lot]:
         NotEnoughLeft: somebody was faster.
         Missing: a lot is no longer for sale.
     """
-    lots = {
-        lot.id: lot for lot in locked_rows(select(Lot).where(Lot.id.in_(sorted(wanted))).order_by(Lot.id))
-    }
+    lots = {lot.id: lot for lot in _locked_lots(wanted)}
     for lot_id, quantity in wanted.items():
         lot = lots.get(lot_id)
         if lot is None or lot.closed_at is not None or lot.product.withdrawn_at is not None:
@@ -242,10 +240,15 @@ def take_stock(wanted: Mapping[int, int]) -> dict[int, Lot]:
 
 def give_back_stock(returned: Mapping[int, int]) -> None:
     """Put *returned* (lot → quantity) back into stock; the caller sees to it that this happens once."""
-    lots = locked_rows(select(Lot).where(Lot.id.in_(sorted(returned))).order_by(Lot.id))
+    lots = _locked_lots(returned)
     _bump(lot for lot in lots if lot.stock_left == 0 and returned[lot.id])
     for lot in lots:
         lot.stock_left += returned[lot.id]
+
+
+def _locked_lots(numbers: Iterable[int]) -> list[Lot]:
+    wanted = select(Lot).where(Lot.id.in_(sorted(numbers))).order_by(Lot.id)
+    return locked_rows(wanted, may_be_referred_to=True)
 
 
 def _bump(lots: Iterable[Lot]) -> None:
