@@ -101,7 +101,7 @@ def test_an_answer_that_drips_is_cut_off_and_a_huge_one_is_not_read() -> None:
         took = time.monotonic() - began
         shouted = Courier(may_be_private=True).carry(Letter(loud.url, b"{}", {}))
 
-    assert dripped.trouble is Trouble.too_slow and took < 2
+    assert dripped.trouble is Trouble.too_slow and took < 5
     assert (shouted.trouble, shouted.status_code) == (Trouble.not_accepted, 500)
     assert shouted.answer.startswith("no no ") and len(shouted.answer) <= KEPT_ANSWER
 
