@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 from flask import Blueprint, Flask, Response, current_app, g, request
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from commons.accounts.permissions import allow
@@ -40,7 +40,7 @@ log = structlog.get_logger(__name__)
 NAME = "payments_api"
 LARGEST_BODY = 256 * 1024
 FORM = "application/x-www-form-urlencoded"
-METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 def init_app(app: Flask) -> None:
@@ -158,7 +158,7 @@ def _work(called: Endpoint, call: Call, this: Once | None) -> Kept:
         raise
     except Exception as raised:
         mine = _our_fault(raised)
-        if this is not None:
+        if mine.is_kept and this is not None:
             _keep_refusal(mine, this)
         raise mine from raised
     return Kept(200, body, g.request_id)
@@ -245,7 +245,12 @@ def _our_fault(error: Exception) -> ApiError:
     log.exception(
         "api_fault", path=request.url_rule.rule if request.url_rule else "?", kind=type(error).__name__
     )
-    return fault()
+    told = fault()
+    if isinstance(error, OperationalError):
+        # The database was away, or chose this transaction to break a deadlock: nothing was done, or all of it with its
+        # answer. Either way a repetition is right, and finds the answer if there is one.
+        told.is_kept, told.should_retry = False, True
+    return told
 
 
 def _refused_before(error: Exception) -> Response:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from commons.db import db, transaction
 from commons.demonstration import Guide
@@ -100,7 +101,7 @@ def test_unknown_addresses_and_versions_answer_as_stripe_does(app: Flask) -> Non
         ("GET", "/v1/nothing"),
         ("DELETE", URL),
         ("PUT", f"{URL}/pi_1"),
-        ("GET", "/v1"),
+        ("GET", "/v1"), ("OPTIONS", URL),
         ("POST", "/v1/events"),
     ):
         assert api.refused(method, path, status=404)["message"].startswith(
@@ -207,6 +208,23 @@ def test_a_fault_of_ours_is_told_as_such_and_no_more(app: Flask, monkeypatch: py
     api.refused("POST", "/v1/customers", status=500, idempotency_key="once", name="x")  # kept, as Stripe does
     assert api.last is not None and api.last.headers["Idempotent-Replayed"] == "true"
     api.post("/v1/customers", name="x")
+
+
+def test_a_database_that_was_away_leaves_nothing_behind_and_the_client_comes_again(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = program()
+    app.config["TESTING"] = False
+
+    def deadlock(prefix: str) -> str:
+        raise OperationalError("INSERT", {}, Exception("deadlock detected"))
+
+    monkeypatch.setattr("marketplace.payments.api.customers.new_id", deadlock)
+    api.refused("POST", "/v1/customers", status=500, idempotency_key="once", name="x")
+    assert api.last is not None and api.last.headers["Stripe-Should-Retry"] == "true"
+    monkeypatch.undo()
+    assert api.post("/v1/customers", idempotency_key="once", name="x")["name"] == "x"
+    assert "Idempotent-Replayed" not in api.last.headers
 
 
 def test_customers_and_payment_methods_are_kept_sealed(app: Flask) -> None:
