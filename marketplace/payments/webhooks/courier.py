@@ -91,10 +91,13 @@ class Courier:
         try:
             if isinstance(line, ssl.SSLSocket):
                 line.do_handshake()
-            return _speak(line, parts.netloc.rpartition("@")[2], _target(letter.url), letter)
+            answered = _speak(line, parts.netloc.rpartition("@")[2], _target(letter.url), letter)
         finally:
             cut.cancel()
             line.close()
+        if time.monotonic() >= ends_at:
+            raise TimeoutError  # what was cut in the middle of its headers may look like an answer
+        return answered
 
     def _connect(self, numbers: list[str], port: int, ends_at: float) -> socket.socket:
         """Connect to the first of *numbers* that takes the call; none is looked up again."""
