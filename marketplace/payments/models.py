@@ -53,6 +53,14 @@ class PaymentIntent(Base):
             postgresql_where=text("customer <> ''"),
             sqlite_where=text("customer <> ''"),
         ),
+        Index(
+            "ix_payment_intent_account",
+            "account",
+            "created_at",
+            "id",
+            postgresql_where=text("account <> ''"),
+            sqlite_where=text("account <> ''"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(Code(ID), primary_key=True)

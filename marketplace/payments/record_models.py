@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import Boolean, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from commons.columns import JSON, Code, UtcDateTime
@@ -80,6 +80,14 @@ class PaymentEvent(Base):
     __table_args__ = (
         Index("ix_payment_event_object_id", "object_id"),
         Index("ix_payment_event_created_at_id", "created_at", "id"),
+        Index(
+            "ix_payment_event_account",
+            "account",
+            "created_at",
+            "id",
+            postgresql_where=text("account <> ''"),
+            sqlite_where=text("account <> ''"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(Code(ID), primary_key=True)

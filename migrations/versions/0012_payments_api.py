@@ -22,7 +22,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_payment_refund_created_at_id", "payment_refund")
     op.drop_index("ix_payment_charge_created_at_id", "payment_charge")
-    op.drop_index("ix_payment_intent_customer", "payment_intent")
+    op.drop_index("ix_payment_event_account", "payment_event")
+    for column in ("account", "customer"):
+        op.drop_index(f"ix_payment_intent_{column}", "payment_intent")
     for name in ("idempotency_key", "request_id"):
         op.drop_column("payment_event", name)
     op.drop_column("payment_refund", "metadata")
@@ -93,13 +95,10 @@ def _widen_payments() -> None:
     op.add_column("payment_refund", sa.Column("metadata", JSON, nullable=False, server_default="{}"))
     for name, length in (("request_id", 32), ("idempotency_key", 255)):
         op.add_column("payment_event", sa.Column(name, sa.String(length), nullable=False, server_default=""))
-    # Few payments have a customer, so the index holds only those; the others pay nothing for it.
-    op.create_index(
-        "ix_payment_intent_customer",
-        "payment_intent",
-        ["customer", "created_at", "id"],
-        postgresql_where=sa.text("customer <> ''"),
-        sqlite_where=sa.text("customer <> ''"),
-    )
+    # Few payments have a customer or an account of their own, so these indexes hold only those; the others pay nothing.
+    for table, column in (("payment_intent", "customer"), ("payment_intent", "account"), ("payment_event", "account")):
+        only = sa.text(f"{column} <> ''")
+        columns = [column, "created_at", "id"]
+        op.create_index(f"ix_{table}_{column}", table, columns, postgresql_where=only, sqlite_where=only)
     op.create_index("ix_payment_charge_created_at_id", "payment_charge", ["created_at", "id"])
     op.create_index("ix_payment_refund_created_at_id", "payment_refund", ["created_at", "id"])

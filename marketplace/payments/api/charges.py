@@ -13,7 +13,7 @@ from marketplace.payments.api.lists import DATED, listed, page
 from marketplace.payments.api.params import Params, Text
 from marketplace.payments.api.refunds import refunds_shown
 from marketplace.payments.api.registry import Answer, Call, endpoint
-from marketplace.payments.api.scope import my_charges, my_refunds, the
+from marketplace.payments.api.scope import is_named, my_charges, my_refunds, the
 from marketplace.payments.models import Charge, PaymentIntent, Refund
 from marketplace.payments.objects import charge_object
 
@@ -35,7 +35,7 @@ def list_charges(call: Call) -> Answer:
     if "payment_intent" in call.params:
         wanted = wanted.where(Charge.intent_id == call.params["payment_intent"])
     if "customer" in call.params:
-        wanted = wanted.where(PaymentIntent.customer == call.params["customer"], PaymentIntent.customer != "")
+        wanted = wanted.where(PaymentIntent.customer == call.params["customer"], is_named(PaymentIntent.customer))
     return page(call, URL, wanted, Charge, charges_shown)
 
 

@@ -11,6 +11,7 @@ from marketplace.payments.api.errors import no_such
 from marketplace.payments.api.lists import DATED, page
 from marketplace.payments.api.params import Listing, Params, Text
 from marketplace.payments.api.registry import Answer, Call, endpoint
+from marketplace.payments.api.scope import mine
 from marketplace.payments.objects import event_object
 from marketplace.payments.record_models import PaymentEvent
 from marketplace.payments.webhooks.delivering import pending_webhooks
@@ -43,8 +44,7 @@ def list_events(call: Call) -> Answer:
 
 
 def _visible(call: Call) -> Select[PaymentEvent]:
-    mine = (PaymentEvent.livemode == call.livemode) & (PaymentEvent.account == call.account)
-    return select(PaymentEvent).where(mine)
+    return select(PaymentEvent).where(mine(call, PaymentEvent))
 
 
 def _show(rows: Sequence[PaymentEvent]) -> list[Answer]:

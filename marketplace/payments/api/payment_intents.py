@@ -23,7 +23,7 @@ from marketplace.payments.api.lists import DATED, page
 from marketplace.payments.api.params import OneOf, Params, Text, merged
 from marketplace.payments.api.payment_methods import check_method, name_method
 from marketplace.payments.api.registry import Answer, Call, endpoint
-from marketplace.payments.api.scope import lacking, my_intents, the
+from marketplace.payments.api.scope import is_named, lacking, my_intents, the
 from marketplace.payments.api.sealing import opened, sealed
 from marketplace.payments.asking import BEFORE_PAYER, HandOver, change_amount, hand_to_payer
 from marketplace.payments.errors import AlreadyPaid, NotPayable
@@ -156,7 +156,7 @@ def list_intents(call: Call) -> Answer:
     """List payments, newest first."""
     wanted = my_intents(call)
     if "customer" in call.params:
-        wanted = wanted.where(PaymentIntent.customer == call.params["customer"], PaymentIntent.customer != "")
+        wanted = wanted.where(PaymentIntent.customer == call.params["customer"], is_named(PaymentIntent.customer))
     return page(call, URL, wanted, PaymentIntent, lambda rows: intents_shown(call, rows))
 
 
