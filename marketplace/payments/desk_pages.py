@@ -17,6 +17,7 @@ from commons.forms import FormRefused
 from marketplace.ledger.queries import balance_fen
 from marketplace.payments import queries
 from marketplace.payments.cases import CASE_WORDS, case_numbered, close_case, count_open_cases
+from marketplace.payments.connect.direct_flows import confirm_now, share_now
 from marketplace.payments.flows import ask_about_payment, close_now, refund_now
 from marketplace.payments.forms import CloseCaseForm
 from marketplace.payments.gateways import gateways
@@ -31,6 +32,17 @@ SHOWN_ACCOUNTS = {
     "platform_fee": _l("平台服务费"),
     "cash:office": _l("已交回的现金"),
 }
+
+
+# What the gateway is asked to do, in words, and how it is asked about now.
+OP_WORDS = {
+    "close": _l("关闭交易"),
+    "refund": _l("退款"),
+    "payout": _l("付给卖家"),
+    "confirm": _l("确认结算"),
+    "share": _l("收平台服务费"),
+}
+ASK = {"close": close_now, "refund": refund_now, "confirm": confirm_now, "share": share_now}
 
 
 def init_app(app: Flask) -> None:
@@ -56,6 +68,7 @@ def show_payments() -> str:
         cases=queries.open_cases(),
         case_words=CASE_WORDS,
         ops=queries.open_ops(),
+        op_words=OP_WORDS,
         payments=queries.recent_payments(),
         balances=[(words, balance_fen(code, livemode=livemode)) for code, words in SHOWN_ACCOUNTS.items()],
         livemode=livemode,
@@ -77,6 +90,7 @@ def show_one_payment(payment_id: str) -> str:
         transfers=queries.transfers_of(payment_id),
         escrow_fen=queries.escrow_left(payment),
         ops=ops_of(payment_id),
+        op_words=OP_WORDS,
         notifications=notifications_of(payment_id),
         events=events_of(payment_id),
     )
@@ -90,7 +104,7 @@ def ask_again(payment_id: str) -> Response:
     waiting = [(op.kind, op.out_no) for op in ops_of(payment_id) if op.ended_at is None]
     ask_about_payment(payment.id)
     for kind, number in waiting:
-        (refund_now if kind == "refund" else close_now)(number)
+        ASK[kind](number)
     with transaction():
         audit.record("payment.asked", subject=f"payment:{payment_id}")
     flash(_("已经问过支付宝"))

@@ -82,11 +82,15 @@ def alipay_identity_type(account: str) -> str:
     """
     Say which kind of name an Alipay account was given by.
 
-    >>> alipay_identity_type("2088900000000016"), alipay_identity_type("a@example.cn")
-    ('ALIPAY_USER_ID', 'ALIPAY_LOGON_ID')
+    People know their sign-in name, an address or a telephone; an application knows a user's number, or an open id.
+
+    >>> alipay_identity_type("2088900000000016"), alipay_identity_type("a@example.cn"), alipay_identity_type("074a1CcTG1Lel")
+    ('ALIPAY_USER_ID', 'ALIPAY_LOGON_ID', 'ALIPAY_OPEN_ID')
     """
-    is_user = account.isascii() and account.isdigit() and len(account) == 16 and account.startswith("2088")
-    return "ALIPAY_USER_ID" if is_user else "ALIPAY_LOGON_ID"
+    is_number = account.isascii() and account.isdigit()
+    if is_number and len(account) == 16 and account.startswith("2088"):
+        return "ALIPAY_USER_ID"
+    return "ALIPAY_LOGON_ID" if "@" in account or is_number else "ALIPAY_OPEN_ID"
 
 
 def gross_for(seller_fen: int, gross_fen: int, net_fen: int, before_fen: int, seller_before_fen: int) -> int:

@@ -31,6 +31,7 @@ from marketplace.payments.opening import cashier_address
 from marketplace.payments.queries import open_cases, refunds_of
 from marketplace.payments.reconcile.flows import reconcile
 from marketplace.payments.rules import Product
+from marketplace.payments.trail import ops_of
 from tests.make.sellers import make_payout
 from tests.marketplace.payments.gateway_control import GatewayControl
 
@@ -153,6 +154,7 @@ def test_a_refund_between_release_and_confirmation_is_waited_for(
     with transaction():
         refund = request_refund(intent.id, 2_000)
     confirm_now(transfer.id)
+    assert "a refund is under way" in {op.last_words for op in ops_of(intent.id)}
     assert trade(control, intent)["settled_fen"] == 0
     refund_now(refund.id)
     confirm_now(transfer.id)

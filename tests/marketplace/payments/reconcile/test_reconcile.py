@@ -25,7 +25,7 @@ from marketplace.payments.flows import ask_now, refund_now
 from marketplace.payments.local_gateway import RunningGateway
 from marketplace.payments.models import Charge, PaymentIntent, Refund
 from marketplace.payments.port import PayRequest, TradeReport
-from marketplace.payments.queries import open_cases, the_payment
+from marketplace.payments.queries import main_charge, open_cases, the_payment
 from marketplace.payments.reconcile.flows import reconcile
 from marketplace.payments.reconcile.jobs import plan_reconciliation
 from marketplace.payments.reconcile.models import Bill
@@ -36,6 +36,7 @@ from marketplace.payments.settle import settle_payment
 from tests.make.payments import make_payment
 from tests.make.people import make_official, sign_in
 from tests.make.sellers import make_account, make_payout
+from tests.marketplace.payments.api.checked import program
 from tests.marketplace.payments.buying import make_purchase, pay
 from tests.marketplace.payments.gateway_control import GatewayControl
 
@@ -139,6 +140,12 @@ def test_a_clean_day_matches_to_the_fen(
     assert bill.moved_fen == bill.booked_fen == clearing() == 10_000 - 2_000 - 5_000 - 48
     assert f"-payout:{payout.id}" in {line.posting for line in lines_of(bill.id)}
     assert list(all_faults()) == []
+    api, charge = program(), main_charge(first.id)
+    assert charge is not None
+    entry = api.get(f"/v1/balance_transactions/txn_{charge.id}")
+    assert (entry["fee"], entry["net"], entry["status"]) == (60, 9_940, "available")
+    back = api.get("/v1/balance_transactions", type="refund")["data"]
+    assert [(each["amount"], each["fee"], each["net"]) for each in back] == [(-1_000, -6, -994)] * 2
 
     reconciled(gateway, day, again=True)
     assert clearing() == before - 48 and open_cases() == []
