@@ -41,8 +41,8 @@ from marketplace.payments.webhooks.rules import (
     signature_header,
 )
 
-AT_ONCE = 16  # letters under way side by side
-TO_ONE = 4  # of these, to one address
+AT_ONCE = 32  # letters under way side by side
+TO_ONE = 16  # of these, to one address
 LOOKED_AT = 200
 
 
@@ -88,6 +88,7 @@ def _claim(now: datetime) -> list[Parcel]:
         each.id: each for each in db.session.scalars(select(WebhookEndpoint).where(WebhookEndpoint.id.in_(ends)))
     }
     parcels: list[Parcel] = []
+    secrets: dict[str, list[str] | None] = {}
     taken = dict.fromkeys(ends, 0)
     for row in waiting:
         endpoint = endpoints[row.endpoint_id]
@@ -100,14 +101,21 @@ def _claim(now: datetime) -> list[Parcel]:
             taken[endpoint.id] += 1
             row.leased_until = now + LEASE
             row.attempts += 1
-            parcels.append(_pack(row, endpoint, now))
+            if endpoint.id not in secrets:
+                secrets[endpoint.id] = _opened_secrets(endpoint.id, now)
+            parcels.append(_pack(row, endpoint, secrets[endpoint.id], now))
     return parcels
 
 
-def _pack(row: WebhookDelivery, endpoint: WebhookEndpoint, now: datetime) -> Parcel:
+def _opened_secrets(endpoint_id: str, now: datetime) -> list[str] | None:
     try:
-        secrets = signing_secrets(endpoint.id, now)
+        return signing_secrets(endpoint_id, now)
     except InvalidTag:  # sealed under another data key; one endpoint's trouble must not stop the others' letters
+        return None
+
+
+def _pack(row: WebhookDelivery, endpoint: WebhookEndpoint, secrets: list[str] | None, now: datetime) -> Parcel:
+    if secrets is None:
         return Parcel(row.id, endpoint.id, None)
     event = db.session.get(PaymentEvent, row.event_id)
     assert event is not None

@@ -1,12 +1,13 @@
 """
 Writing down who is to hear of an event, in the transaction that makes it true.
 
-The endpoints are asked for once per transaction, however many events it records.
+The endpoints are asked for once per transaction, and one round is planned, however many events it records.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import select
 
@@ -47,9 +48,19 @@ _LISTENERS = select(
 ).where(_ENDPOINT.is_enabled, _ENDPOINT.deleted_at.is_(None))
 
 
+@dataclass(slots=True)
+class Plan:
+    """What one transaction knows: who listens, and whether the round that sends its events is written down already."""
+
+    of: object
+    listeners: list[Listener]
+    has_round: bool = False
+
+
 def plan_deliveries(event: PaymentEvent) -> None:
     """Write down a delivery of *event* for every endpoint that wants it, and the work of sending them."""
-    hearing = [each for each in _listeners() if each.hears(event)]
+    plan = _plan()
+    hearing = [each for each in plan.listeners if each.hears(event)]
     for listener in hearing:
         db.session.add(
             WebhookDelivery(
@@ -61,16 +72,19 @@ def plan_deliveries(event: PaymentEvent) -> None:
                 created_at=event.created_at,
             )
         )
-    if hearing:
+    if hearing and not plan.has_round:
         enqueue(ROUND, unique_key=f"{ROUND}:{event.id}")
+        # What stands within a savepoint may yet be undone without the rest.
+        plan.has_round = not db.session().in_nested_transaction()
 
 
-def _listeners() -> list[Listener]:
+def _plan() -> Plan:
     session = db.session()
-    here: Any = session.get_transaction()
-    known: tuple[Any, list[Listener]] | None = session.info.get(_MEMO)
-    if known is not None and here is not None and known[0] is here:
-        return known[1]
+    known: Plan | None = session.info.get(_MEMO)
+    here = session.get_transaction()
+    if known is not None and here is not None and known.of is here:
+        return known
     found = [Listener(*row) for row in session.connection().execute(_LISTENERS)]
-    session.info[_MEMO] = (session.get_transaction(), found)
-    return found
+    made = Plan(session.get_transaction(), found)
+    session.info[_MEMO] = made
+    return made
