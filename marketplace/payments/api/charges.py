@@ -35,7 +35,9 @@ def list_charges(call: Call) -> Answer:
     if "payment_intent" in call.params:
         wanted = wanted.where(Charge.intent_id == call.params["payment_intent"])
     if "customer" in call.params:
-        wanted = wanted.where(PaymentIntent.customer == call.params["customer"], is_named(PaymentIntent.customer))
+        wanted = wanted.where(
+            PaymentIntent.customer == call.params["customer"], is_named(PaymentIntent.customer)
+        )
     return page(call, URL, wanted, Charge, charges_shown)
 
 

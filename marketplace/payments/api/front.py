@@ -40,6 +40,16 @@ log = structlog.get_logger(__name__)
 NAME = "payments_api"
 LARGEST_BODY = 256 * 1024
 FORM = "application/x-www-form-urlencoded"
+# A page of any site may call, for the key alone counts and no cookie is looked at; that is what publishable keys are for.
+FOR_BROWSERS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Request-Id, Stripe-Version, Idempotent-Replayed, Stripe-Should-Retry",
+}
+PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, POST, DELETE",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key, Stripe-Version, Stripe-Account",
+    "Access-Control-Max-Age": "300",
+}
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
@@ -76,8 +86,10 @@ def serve(**ids: str) -> Response:
 @csrf_exempt_machine
 @allow("call-payments-api")
 def no_such_url(rest: str = "") -> Response:
-    """Whoever calls an address that Stripe has and we have not, or nobody has."""
+    """Whoever calls an address that Stripe has and we have not, or nobody has; and a browser that asks whether it may."""
     g.request_id = new_id("req")[:18]
+    if request.method == "OPTIONS":
+        return Response(status=204, headers=FOR_BROWSERS | PREFLIGHT)
     words = f"Unrecognized request URL ({request.method}: {request.path})."
     return _error(ApiError(words, status=404))
 
@@ -218,6 +230,7 @@ def _respond(kept: Kept) -> Response:
     answer.headers["Request-Id"] = kept.request_id
     answer.headers["Stripe-Version"] = g.get("stripe_version", API_VERSION)
     answer.headers["Cache-Control"] = "no-cache, no-store"
+    answer.headers.update(FOR_BROWSERS)
     key = request.headers.get("Idempotency-Key", "")
     if key and request.method == "POST":
         answer.headers["Idempotency-Key"] = key

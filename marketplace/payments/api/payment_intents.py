@@ -156,7 +156,9 @@ def list_intents(call: Call) -> Answer:
     """List payments, newest first."""
     wanted = my_intents(call)
     if "customer" in call.params:
-        wanted = wanted.where(PaymentIntent.customer == call.params["customer"], is_named(PaymentIntent.customer))
+        wanted = wanted.where(
+            PaymentIntent.customer == call.params["customer"], is_named(PaymentIntent.customer)
+        )
     return page(call, URL, wanted, PaymentIntent, lambda rows: intents_shown(call, rows))
 
 

@@ -101,7 +101,7 @@ def test_unknown_addresses_and_versions_answer_as_stripe_does(app: Flask) -> Non
         ("GET", "/v1/nothing"),
         ("DELETE", URL),
         ("PUT", f"{URL}/pi_1"),
-        ("GET", "/v1"), ("OPTIONS", URL),
+        ("GET", "/v1"),
         ("POST", "/v1/events"),
     ):
         assert api.refused(method, path, status=404)["message"].startswith(
@@ -273,6 +273,20 @@ def test_customers_and_payment_methods_are_kept_sealed(app: Flask) -> None:
     assert api.get(f"/v1/customers/{key}")["deleted"] is True
     api.refused("POST", f"/v1/customers/{key}", status=404, code="resource_missing", name="x")
     assert api.get(f"{URL}/{intent['id']}", expand=["customer"])["customer"]["deleted"] is True
+
+
+def test_a_page_of_another_site_may_call_with_a_publishable_key(app: Flask) -> None:
+    api, client = program(), app.test_client()
+    intent = api.post(URL, amount=5, currency="cny")
+    asked = {"Origin": "https://shop.example", "Access-Control-Request-Method": "GET"}
+    allowed = client.options(f"{URL}/{intent['id']}", headers=asked)
+    assert (allowed.status_code, allowed.headers["Access-Control-Allow-Origin"]) == (204, "*")
+    assert "Authorization" in allowed.headers["Access-Control-Allow-Headers"]
+    assert "Access-Control-Allow-Credentials" not in allowed.headers
+    browser = program(kind="pk")
+    browser.get(f"{URL}/{intent['id']}", client_secret=intent["client_secret"])
+    assert browser.last is not None and browser.last.headers["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Origin" not in client.get("/shop").headers
 
 
 def test_the_interface_is_described_by_itself(app: Flask) -> None:
