@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
+from typing import Any
 
+import pytest
 import stripe
 
 from commons.db import db, transaction
@@ -31,13 +33,13 @@ def test_a_buyer_pays_another_shops_basket(database_url: str, tmp_path: Path) ->
         chromium() as browser,
     ):
         bases = dict.fromkeys(("api", "files", "connect", "meter_events"), site.base)
-        client = stripe.StripeClient(key_of(site), base_addresses=bases).v1  # type: ignore[arg-type]
+        client: Any = stripe.StripeClient(key_of(site), base_addresses=bases).v1  # type: ignore[arg-type]
         told = client.webhook_endpoints.create({"url": hook.url, "enabled_events": ["checkout.session.completed"]})
         product = {"currency": "cny", "unit_amount": 1230, "product_data": {"name": "蜜橘 5 斤"}}
         session = client.checkout.sessions.create(
             {
                 "mode": "payment",
-                "line_items": [{"price_data": product, "quantity": 2}],  # type: ignore[typeddict-item]
+                "line_items": [{"price_data": product, "quantity": 2}],
                 "success_url": f"http://127.0.0.1:{shop.port}/thanks?s={{CHECKOUT_SESSION_ID}}",
                 "cancel_url": f"http://127.0.0.1:{shop.port}/basket",
             }
@@ -61,3 +63,17 @@ def test_a_buyer_pays_another_shops_basket(database_url: str, tmp_path: Path) ->
         event = stripe.Webhook.construct_event(heard.body, heard.headers["Stripe-Signature"], secret)
         assert json.loads(heard.body)["data"]["object"]["id"] == session.id
         assert event.type == "checkout.session.completed"
+
+        lines = list(client.checkout.sessions.line_items.list(session.id).auto_paging_iter())
+        assert [(line.description, line.quantity, line.amount_total) for line in lines] == [("蜜橘 5 斤", 2, 2460)]
+        with pytest.raises(stripe.InvalidRequestError, match="can be expired"):
+            client.checkout.sessions.expire(session.id)
+        again = client.checkout.sessions.create(
+            {
+                "mode": "payment",
+                "line_items": [{"price_data": product, "quantity": 1}],
+                "success_url": "https://shop.example/",
+            }
+        )
+        assert client.checkout.sessions.expire(again.id).status == "expired"
+        assert [each.id for each in client.checkout.sessions.list({"status": "expired"}).data] == [again.id]
