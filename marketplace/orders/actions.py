@@ -51,6 +51,7 @@ from marketplace.orders.rules import (
     next_state,
 )
 from marketplace.payments.actions import PaymentAsk, cancel_payment, open_intent, request_refund
+from marketplace.payments.connect.queries import sub_merchant_of
 from marketplace.payments.records import open_case
 from marketplace.payments.rules import CaseKind, IntentStatus, Method
 from marketplace.produce.actions import give_back_stock, take_stock
@@ -147,6 +148,7 @@ def _store(person_id: int, new: NewOrder, offers: Mapping[int, Offer]) -> Order:
         PaymentAsk(
             goods_fen + delivery_fen, new.method, f"{village.name}农产品 {number[-4:]}", hold_until,
             reference=f"order:{number}", return_url=f"/orders/{number}", area=village.code,
+            account=_sub_merchant(new, offers, delivery_fen),
         )
     )  # fmt: skip
     order = Order(
@@ -164,6 +166,18 @@ def _store(person_id: int, new: NewOrder, offers: Mapping[int, Offer]) -> Order:
     db.session.add(order)
     enqueue("order.expire", due_at=hold_until, unique_key=f"order.expire:{number}", number=number)
     return order
+
+
+def _sub_merchant(new: NewOrder, offers: Mapping[int, Offer], delivery_fen: int) -> str:
+    """
+    Return the account in whose name the order is paid: a sub-merchant's own if all of it is that seller's, else ours.
+
+    Alipay settles such a trade with one seller and as a whole, so neither a second seller nor the village's parcel fits in.
+    """
+    sellers = {offers[lot].seller_id for lot in new.wanted}
+    if new.method is Method.offline or delivery_fen or len(sellers) > 1:
+        return ""
+    return sub_merchant_of(str(sellers.pop()))
 
 
 def _line(offer: Offer, quantity: int) -> OrderLine:

@@ -13,8 +13,11 @@ from flask import Flask
 from commons import clock
 from commons.db import db, transaction
 from commons.worker import run_due
+from marketplace.fulfilment.actions import account_for
 from marketplace.ledger.proofs import all_faults
 from marketplace.ledger.queries import balance_fen
+from marketplace.orders.moves import hand_over, pack
+from marketplace.orders.rules import Way
 from marketplace.payments.actions import PaymentAsk, open_intent, release_to_seller, request_refund, set_terms
 from marketplace.payments.alipay.client import AlipayClient
 from marketplace.payments.alipay.config import AlipayConfig
@@ -32,6 +35,8 @@ from marketplace.payments.queries import open_cases, refunds_of
 from marketplace.payments.reconcile.flows import reconcile
 from marketplace.payments.rules import Product
 from marketplace.payments.trail import ops_of
+from tests.make.orders import make_order
+from tests.make.produce import make_product, make_seller
 from tests.make.sellers import make_payout
 from tests.marketplace.payments.gateway_control import GatewayControl
 
@@ -162,6 +167,38 @@ def test_a_refund_between_release_and_confirmation_is_waited_for(
 
     assert (trade(control, intent)["settled_fen"], trade(control, intent)["shared_fen"]) == (8_000, 240)
     assert books() == (0, 240, 0, 240) and list(all_faults()) == []
+
+
+def test_an_order_of_one_sub_merchant_is_theirs_from_the_shop_to_the_settlement(
+    gateway: AlipayGateway, control: GatewayControl
+) -> None:
+    with transaction():
+        seller = make_seller(public_name="谷子喂的鸡")
+        product = make_product(seller=seller)
+        account = account_for(seller)
+    settle_directly_from_now(account.id, "2088000000000077")
+    order = make_order(product=product, quantity=2)
+    parcel = make_order(product=product, quantity=1, way=Way.delivery)
+    assert db.session.get(PaymentIntent, order.payment_id).account == account.id  # type: ignore[union-attr]
+    assert db.session.get(PaymentIntent, parcel.payment_id).account == ""  # type: ignore[union-attr]
+    number, code, fen, paid_by = order.number, order.pickup_code, order.total_fen, order.payment_id
+    assert requests.get(cashier_address(paid_by, Product.wap), timeout=10).status_code == 200
+    control.trade(f"{paid_by}_1", "pay")
+    ask_now(f"{paid_by}_1")
+    run_due()
+    with transaction():
+        pack(number, {seller.id})
+        hand_over(number, code)
+    next_day(gateway, control)
+    gateway.days[0] += timedelta(hours=1)  # type: ignore[attr-defined]
+    for _ in range(3):
+        run_due()
+
+    paid = next(each for each in control.state()["trades"] if each["out_trade_no"] == f"{paid_by}_1")
+    assert (paid["is_direct_pay"], paid["settled_fen"]) == (1, fen)
+    assert paid["shared_fen"] == fen * 3 // 100 == balance_fen("alipay_clearing", livemode=False)
+    assert balance_fen(f"seller_payable:{seller.id}", livemode=False) == balance_fen("direct_clearing", livemode=False) == 0
+    assert open_cases() == [] and list(all_faults()) == []
 
 
 def test_a_share_that_the_cap_cannot_pay_is_refused_at_set_up(gateway: AlipayGateway, control: GatewayControl) -> None:
