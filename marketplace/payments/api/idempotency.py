@@ -29,6 +29,7 @@ from marketplace.payments.api.models import FirstAnswer
 KEPT = timedelta(hours=25)
 LEASE = timedelta(seconds=60)
 LONGEST_KEY = 255
+HANDFUL = 1000
 
 # Only a courtesy: within one process a repetition is told at once that the first is under way, instead of waiting for
 # it. That the work is done once depends on the row alone.
@@ -162,6 +163,8 @@ def alone(once: Once) -> Iterator[None]:
 def forget_old_answers() -> None:
     """Safe to repeat: it removes answers that are older than a day, which nobody may rely on."""
     before = clock.now() - KEPT
-    old = select(FirstAnswer.id).where(FirstAnswer.created_at < before).limit(5000)
-    with transaction() as writing:
-        writing.execute(delete(FirstAnswer).where(FirstAnswer.id.in_(old)))
+    old = select(_TABLE.c.id).where(_TABLE.c.created_at < before).limit(HANDFUL)
+    removed = HANDFUL
+    while removed == HANDFUL:  # in handfuls, so that nobody waits long for the one write lock
+        with transaction():
+            removed = db.session.connection().execute(delete(_TABLE).where(_TABLE.c.id.in_(old))).rowcount

@@ -31,7 +31,7 @@ def replayed(api: Program) -> bool:
     return api.last.headers.get("Idempotent-Replayed") == "true"
 
 
-def test_a_repetition_gets_the_first_answer_word_for_word(app: Flask, clock: Any) -> None:
+def test_a_repetition_gets_the_first_answer_word_for_word(app: Flask, clock: Any, monkeypatch: Any) -> None:
     api = program()
     first = api.post(URL, **ASKED, metadata={"b": "2", "a": "1"}, idempotency_key="k")
     assert not replayed(api) and api.last is not None and api.last.headers["Idempotency-Key"] == "k"
@@ -53,7 +53,9 @@ def test_a_repetition_gets_the_first_answer_word_for_word(app: Flask, clock: Any
     assert how_many() == 3
 
     clock.move(seconds=KEPT.total_seconds() - timedelta(hours=24).total_seconds() + 1)
+    monkeypatch.setattr("marketplace.payments.api.idempotency.HANDFUL", 1)
     forget_old_answers()
+    assert db.session.scalar(select(func.count(FirstAnswer.id))) == 2  # the two of an hour ago
     api.post(URL, **ASKED, idempotency_key="k")
     assert not replayed(api) and how_many() == 4
 
