@@ -242,6 +242,15 @@ def _sellers_wait_for_refunds(rest: Rest) -> Iterator[str]:
             yield f"order {back.order_id} was settled while a refund of it was asked for"
 
 
+def something_is_unfinished() -> bool:
+    """Say whether the sweeps could still find something to do."""
+    over = [state for state in OrderState if state.is_over]
+    orders = select(Order.id).where(Order.state.not_in(over)).limit(1)
+    attempts = select(PaymentAttempt.id).where(PaymentAttempt.state == AttemptState.open).limit(1)
+    ops = select(GatewayOp.id).where(GatewayOp.state.not_in((OpState.done, OpState.failed))).limit(1)
+    return any(db.session.scalar(wanted) is not None for wanted in (orders, attempts, ops))
+
+
 def _orders_come_to_an_end(rest: Rest) -> Iterator[str]:
     """Or lie at the counter for their buyer, or wait for somebody's word about money, or have a case."""
     waiting = {back.order_id for back in rest.asked_back if RefundState(back.state).is_open}

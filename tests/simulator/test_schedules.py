@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.database import Databases, borrowed
+from tests.database import Databases, SqliteDatabases, borrowed
 from tests.simulator.people import People
 from tests.simulator.stage import stage
 from tests.simulator.world import World
 
 # In blocks, so that two processes can share them. PostGIS costs twice as much and shows what SQLite's one writer hides.
-BLOCK = 100
-BLOCKS = {"sqlite": 15, "postgis": 5}
+BLOCK = 50
+BLOCKS = {"sqlite": 30, "postgis": 10}
 SEEDS = int(os.environ.get("SIMULATOR_SEED", "0"))
 MEMORY = Path("/dev/shm")
 
@@ -25,8 +26,10 @@ MEMORY = Path("/dev/shm")
 def world(databases: Databases) -> Iterator[World]:
     """One application on one database for all schedules of this process."""
     with tempfile.TemporaryDirectory(prefix="xqm-simulator-", dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        fast = type(databases)(Path(folder))
-        for url in borrowed(fast):
+        if isinstance(databases, SqliteDatabases):  # the same migrated file, where nothing has to reach a disk
+            shutil.copyfile(databases.template, Path(folder) / databases.template.name)
+            databases = SqliteDatabases(Path(folder))
+        for url in borrowed(databases):
             with stage(url, Path(folder)) as made:
                 yield made
 
