@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -205,6 +206,7 @@ def main() -> int:
     parser.add_argument("--database", choices=KINDS, action="append")
     parser.add_argument("--fill", default="10000,100000")
     options = parser.parse_args()
+    os.environ["POSTGIS_FSYNC"] = "on"  # a commit that is not durable is none
     ratios: list[tuple[str, float, float | None]] = []
 
     def add(name: str, value: float, target: float | None) -> None:
