@@ -98,7 +98,7 @@ def serving(kind: Kind, target: str, changes: Mapping[str, str] | None = None) -
     process = subprocess.Popen(  # noqa: S603 - our own command
         kind.command(target, port),
         cwd=ROOT,
-        env={**os.environ, "PORT": str(port), **(changes or {})},
+        env={**os.environ, "MALLOC_ARENA_MAX": "1", "PORT": str(port), **(changes or {})},
         stdout=subprocess.DEVNULL,
         start_new_session=True,
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from geoalchemy2 import Geometry, WKTElement
 from sqlalchemy import DateTime, Dialect, String, TypeDecorator
 from sqlalchemy.types import JSON
 
 from commons.db import SRID
+from commons.geometry import Geometry, WKTElement
 
 # Codes sort and compare by byte on both databases, so that a prefix is a range.
 CODE_COLLATION = {"postgresql": "C"}

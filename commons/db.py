@@ -242,17 +242,18 @@ class DirectReader:
     Asks one small question of the database straight through the driver, on a connection that no other thread holds just then.
 
     For the questions on the hottest path, which the session would make several times as dear. *statement* has exactly one
-    bound value. Reads what is committed at this moment; holds no transaction open.
+    bound value. Reads what is committed at this moment; holds no transaction open. Another reader of the same database may be
+    named, to share its connections.
     """
 
-    def __init__(self, engine: Engine, statement: Select[Any]) -> None:
+    def __init__(self, engine: Engine, statement: Select[Any], beside: DirectReader | None = None) -> None:
         self._engine = engine
         compiled = statement.compile(dialect=engine.dialect)
         self._words = str(compiled)
         (self._name,) = compiled.params
         self._positional = bool(compiled.positional)
         # Connections between two questions; a thread that ends leaves none behind, as one of its own would.
-        self._free: list[tuple[Any, Any]] = []
+        self._free: list[tuple[Any, Any]] = [] if beside is None else beside._free
 
     def __call__(self, value: str) -> Any:
         """Return the first column of the first row for *value*, or None."""

@@ -65,7 +65,7 @@ class Settings:
     # Webhooks go to the public internet only, unless their receivers stand in the same house.
     webhooks_may_be_private: bool = False
     plate_font_file: str = ""
-    page_cache_mb: int = 48
+    page_cache_mb: int = 24
     testing: bool = False
 
     @classmethod

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from markupsafe import Markup
 from sqlalchemy import Row, Select, bindparam, select, update
@@ -72,20 +72,6 @@ class DoorRef:
     room_no: int = 0
 
 
-class DoorWords(NamedTuple):
-    """What a door's page says of this door alone, and *page_version*, up to which its village's words are known."""
-
-    code: str
-    village_code: str
-    page_version: int
-    group_no: int
-    hamlet: str
-    label: str
-    grid_area: str | None
-    h3_near: int
-    is_demonstration: bool
-
-
 @dataclass(frozen=True, slots=True)
 class PlateRef:
     """A plate of ours: what a scan of it meets, and the door it was made for."""
@@ -95,23 +81,6 @@ class PlateRef:
     is_demonstration: bool
     door: DoorRef
     village: VillageRef
-    page_version: int = 0
-
-    @property
-    def words(self) -> DoorWords:
-        """What the page of this plate's door says of this door alone."""
-        door = self.door
-        return DoorWords(
-            self.code,
-            door.village_code,
-            self.page_version,
-            door.group_no,
-            door.hamlet,
-            door.label,
-            door.grid_area,
-            door.h3_near,
-            self.is_demonstration,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +144,7 @@ def door_of(door_id: int) -> DoorRef | None:
     """Return a door by its id, for a row that refers to it; ``code`` is empty while it has no plate that opens."""
     query = _door_query().outerjoin(Plate, Plate.current_door_id == Door.id).where(Door.id == door_id)
     row = db.session.execute(query).first()
-    return None if row is None else _door_ref(row, row.plate_code if _opens(row.plate_state) else "")
+    return None if row is None else _door_ref(row, row.plate_code if opens(row.plate_state) else "")
 
 
 def village_ref(code: str) -> VillageRef | None:
@@ -215,42 +184,6 @@ def enabled_villages() -> list[VillageRef]:
 def page_version(village_code: str) -> int | None:
     """Return the version of everything shown on the village's door pages, as it is committed now."""
     return db.session.scalar(page_version_query(village_code))
-
-
-def door_words_query(code: str) -> Select[*tuple[Any, ...]]:
-    """
-    Return the question for the :class:`DoorWords` of an open plate, for a reader that asks the driver itself.
-
-    *code* is a plate's code in its plain form. :func:`door_words` reads the answer.
-    """
-    return (
-        select(
-            Plate.code,
-            Door.village_code,
-            Village.page_version,
-            Door.group_no,
-            Door.hamlet,
-            Door.label,
-            Grid.area,
-            Door.h3_near,
-            PlateBatch.is_demonstration,
-            Plate.state,
-        )
-        .select_from(Plate)
-        .join(Door, Door.id == Plate.door_id)
-        .join(Village, Village.code == Door.village_code)
-        .join(PlateBatch, PlateBatch.id == Plate.batch_id)
-        .outerjoin(Grid, Grid.id == Door.grid_id)
-        .where(Plate.code == code)
-    )
-
-
-def door_words(row: tuple[Any, ...] | None) -> DoorWords | None:
-    """Read an answer to :func:`door_words_query`; None for a plate that is unknown or does not open its door."""
-    if row is None:
-        return None
-    *words, state = row
-    return DoorWords(*words) if _opens(state) else None
 
 
 def page_version_query(village_code: str) -> Select[int]:
@@ -375,7 +308,8 @@ def _plate_of_code() -> Select[*tuple[Any, ...]]:
     return _plate_query().where(Plate.code == bindparam("plain"))
 
 
-def _opens(state: str | None) -> bool:
+def opens(state: str | None) -> bool:
+    """Say whether a plate in *state* opens its door."""
     return state is not None and standing_of(PlateState(state)) is Standing.open
 
 

@@ -6,9 +6,6 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import shapely
-from shapely.geometry import shape
-
 from geocode import cells
 from geocode.errors import GeocodeError
 from village.drawing.errors import BadOutline, OutlineTooLarge, TooManyCells
@@ -39,6 +36,8 @@ def read_outline(data: bytes) -> list[str]:
         raise BadOutline("文件里要有一个面（Polygon），经度在前、纬度在后，首尾相接") from error
     if len(coarse) > _MOST_COARSE:
         raise TooManyCells(MOST_CELLS)
+    import shapely  # 15 MB that only a drawn outline needs
+
     if not all(shapely.is_valid(area) for area in _areas(outline)):
         raise BadOutline("范围的边线自己交叉了，请重新描一遍再上传")
     found = cells.polygon_to_cells(outline, GRID_RESOLUTION)
@@ -58,6 +57,8 @@ def _parsed(data: bytes) -> Any:
 
 def _areas(outline: dict[str, Any]) -> Iterator[Any]:
     """The areas of an outline that geocode has read before, so that its form is known to be right."""
+    from shapely.geometry import shape
+
     kind = outline["type"]
     if kind == "Feature":
         yield from _areas(outline["geometry"])

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from geoalchemy2 import Geometry
 from sqlalchemy import ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from commons.columns import JSON, Code, UtcDateTime
 from commons.db import SRID, Base
+from commons.geometry import Geometry
 
 
 class Grid(Base):

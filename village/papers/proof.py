@@ -10,18 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
-import zxingcpp
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from village.papers.errors import ProofError
 from village.papers.qr import QUIET_ZONE, Symbol, symbol_path
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 PIXELS_PER_MODULE = 8
 _BOX = re.compile(r"(\d+) (\d+) (\d+) (\d+) re")
-_QR_ONLY: Any = zxingcpp.BarcodeFormat.QRCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +35,8 @@ class Proof:
 
 def rasterise(symbol: Symbol, pixels: int = PIXELS_PER_MODULE) -> NDArray[np.uint8]:
     """Carry out the PDF operators of *symbol* in grey values, with its quiet zone, *pixels* to a module."""
+    import numpy as np  # only printing needs it
+
     side = (symbol.modules + 2 * QUIET_ZONE) * pixels
     picture = np.full((side, side), 255, dtype=np.uint8)
     for box in _BOX.findall(symbol_path(symbol)):
@@ -47,7 +48,10 @@ def rasterise(symbol: Symbol, pixels: int = PIXELS_PER_MODULE) -> NDArray[np.uin
 
 def read_back(picture: NDArray[np.uint8]) -> Proof | None:
     """Return what the reader makes of a grey picture with one symbol, None if it finds nothing whole."""
-    found: Any = zxingcpp.read_barcode(picture, formats=_QR_ONLY, try_invert=False)
+    import zxingcpp
+
+    only_qr: Any = zxingcpp.BarcodeFormat.QRCode
+    found: Any = zxingcpp.read_barcode(picture, formats=only_qr, try_invert=False)
     if found is None or not found.valid:
         return None
     return Proof(found.text, str(found.ec_level), int(found.extra.get("Version", 0)), found.orientation == 0)

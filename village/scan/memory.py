@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from flask import Flask
-from sqlalchemy import Select
 
 from commons import clock
 from commons.assets import script_hash, style_hash
 from commons.db import DirectReader, db
 from commons.security import HEADERS, content_policy
 from commons.settings import Settings
-from village.public import DoorWords, door_words, door_words_query, page_version_query
+from village.public import page_version_query
 from village.scan.cache import BoundedMemory, BrotliLater, PageKey, Remembered
 from village.scan.front import Headers, ScanFront
 from village.scan.queries import ShellKey, own_words, shell_key
 from village.scan.shell import FilledPage, PageShell
+from village.scan.words import DoorWords, door_words, door_words_query
 
 MEGABYTE = 1024 * 1024
 PAGE_OVERHEAD = 600
@@ -46,26 +45,25 @@ class ScanMemory:
         self.shells: BoundedMemory[PageShell] = BoundedMemory(settings.page_cache_mb * MEGABYTE // 4)
         self.later = BrotliLater()
         self._app = app
-        self._version_of: DirectReader | None = None
-        self._words_of: DirectReader | None = None
+        self._readers: tuple[DirectReader, DirectReader] | None = None
         app.wsgi_app = ScanFront(app.wsgi_app, self)  # type: ignore[method-assign]
 
     def version_of(self, village_code: str) -> int | None:
         """Return the version of a village's pages as it is committed now, asked straight through the driver."""
-        if self._version_of is None:
-            self._version_of = self._reader(page_version_query("?"))
-        version: int | None = self._version_of(village_code)
+        versions, _ = self._readers or self._open()
+        version: int | None = versions(village_code)
         return version
 
     def words_of(self, code: str) -> DoorWords | None:
         """Return what the plate *code* says of its door, as it is committed now; None if it opens none."""
-        if self._words_of is None:
-            self._words_of = self._reader(door_words_query("?"))
-        return door_words(self._words_of.row(code))
+        _, words = self._readers or self._open()
+        return door_words(words.row(code))
 
-    def _reader(self, question: Select[Any]) -> DirectReader:
+    def _open(self) -> tuple[DirectReader, DirectReader]:
         with self._app.app_context():
-            return DirectReader(db.engine, question)
+            versions = DirectReader(db.engine, page_version_query("?"))
+            self._readers = versions, DirectReader(db.engine, door_words_query("?"), beside=versions)
+        return self._readers
 
     def first_view(self, key: PageKey) -> tuple[Remembered, FilledPage] | None:
         """Make the page of a door that was not asked for yet out of a shell that is; None where there is none."""
@@ -104,6 +102,5 @@ class ScanMemory:
 
     def close(self) -> None:
         """Close the connections on which versions are asked."""
-        for reader in (self._version_of, self._words_of):
-            if reader is not None:
-                reader.close()
+        if self._readers is not None:
+            self._readers[0].close()

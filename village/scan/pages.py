@@ -17,6 +17,7 @@ from village.scan.queries import make_shell, own_words, shell_key
 from village.scan.rules import Variant
 from village.scan.shell import FilledPage
 from village.scan.views import OldPlate
+from village.scan.words import words_of
 
 bp = Blueprint("scan", __name__)
 
@@ -79,7 +80,7 @@ def code_fault(typed: str, error: BadDoorCodeError) -> str:
 def _open_page(plate: PlateRef) -> Response:
     memory: ScanMemory = current_app.extensions["scan"]
     variant = Variant(big=bool(g.big), language=g.language)
-    words = plate.words
+    words = words_of(plate)
     key = shell_key(words, variant)
     shell = memory.shell(key, lambda: make_shell(plate, key, clock.now()))
     filled = shell.fill(own_words(words, shell.grid_words))

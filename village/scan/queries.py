@@ -14,10 +14,11 @@ from commons.assets import small_html
 from geocode.door_codes import format_code
 from village.notices.queries import DoorNotices, notices_on_doors
 from village.notices.views import notice_row
-from village.public import DoorSection, DoorWords, PlateRef, page_version
+from village.public import DoorSection, PlateRef, page_version
 from village.scan.rules import Variant, earliest, group_words
 from village.scan.shell import PageShell, mark
 from village.scan.views import AffairLinks, DoorLinks, DoorPage, PlateFace
+from village.scan.words import DoorWords
 
 LONG_NUMBER = 7
 GRID_NUMBER = mark("a")
