@@ -62,6 +62,7 @@ class World:
         self._clock = FrozenClock(START)
         self._alipay = LocalAlipay(folder, self._at_line)
         app.extensions["payment_gateways"].fixed[:] = [self._alipay.driver]
+        db.engine.pool._pre_ping = False  # nobody restarts the server, and a schedule takes a hundred connections
         self._interruptions = Interruptions(db.engine)
         with clock.reading(self._clock):
             self._ground = build(self._clock)
