@@ -36,7 +36,7 @@ bench: ## Every benchmark, as ratios in one run; see bench/README.md
 	$(PY) -m bench
 
 texts: ## Collect every text into the catalogue of translations
-	.venv/bin/pybabel extract -F commons/translations/babel.cfg -k _l -k lazy_gettext --no-location --sort-output -o commons/translations/messages.pot .
+	.venv/bin/pybabel extract -F commons/translations/babel.cfg -k _l -k _n -k lazy_gettext --no-location --sort-output -o commons/translations/messages.pot .
 	.venv/bin/pybabel update -i commons/translations/messages.pot -d commons/translations -l en --no-fuzzy-matching
 
 lock: ## Pin every requirement anew, with hashes and without addresses

@@ -16,6 +16,7 @@ from flask import (
     request,
 )
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import HTTPException
 
 from commons.errors import Conflict, Missing, NotAllowed, Refusal, SignInNeeded, TooLarge, TooMany
@@ -33,14 +34,14 @@ STATUS = [
 ]
 
 WORDS = {
-    400: "请求看不懂，请返回检查",
-    403: "这一页不对您开放",
-    404: "没有找到这一页",
-    405: "这个网址不能这样用",
-    413: "内容太大了，请分几次提交或换小一点的文件",
-    415: "这种文件不能收",
-    429: "试得太频繁了，请稍后再试",
-    500: "系统出了差错，我们已经记下，请稍后再试",
+    400: _l("请求看不懂，请返回检查"),
+    403: _l("这一页不对您开放"),
+    404: _l("没有找到这一页"),
+    405: _l("这个网址不能这样用"),
+    413: _l("内容太大了，请分几次提交或换小一点的文件"),
+    415: _l("这种文件不能收"),
+    429: _l("试得太频繁了，请稍后再试"),
+    500: _l("系统出了差错，我们已经记下，请稍后再试"),
 }
 
 
@@ -79,7 +80,7 @@ def answer_http(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400 and error.response is not None:
         return error.get_response()  # type: ignore[return-value]
-    answer = _page(status, f"http_{status}", WORDS.get(status, WORDS[400 if status < 500 else 500]))
+    answer = _page(status, f"http_{status}", str(WORDS.get(status, WORDS[400 if status < 500 else 500])))
     if status == 405:
         answer.headers["Allow"] = dict(error.get_headers()).get("Allow", "GET")
     return answer
@@ -90,7 +91,7 @@ def answer_fault(error: Exception) -> Response:
     if current_app.testing:
         raise error
     log.exception("fault", path=request.url_rule.rule if request.url_rule else "?", kind=type(error).__name__)
-    return _page(500, "fault", WORDS[500])
+    return _page(500, "fault", str(WORDS[500]))
 
 
 def _own_path() -> str:
@@ -103,6 +104,7 @@ def _wants_json() -> bool:
 
 
 def _page(status: int, code: str, sentence: str, field: str | None = None) -> Response:
+    sentence = _(sentence)  # most sentences are written where no language is known yet
     if _wants_json():
         answer = jsonify(error={"code": code, "message": sentence, "field": field})
         answer.status_code = status

@@ -9,6 +9,11 @@ becomes is decided in ``error_pages.py`` and nowhere else.
 from __future__ import annotations
 
 
+def _n(sentence: str) -> str:
+    """Mark a sentence for the catalogue; it is translated where it is shown."""
+    return sentence
+
+
 class Refusal(Exception):
     """
     The request cannot be done as it stands; the person can do something about it.
@@ -32,7 +37,7 @@ class NotAllowed(Refusal):
 
     code = "not_allowed"
 
-    def __init__(self, sentence: str = "这件事不归您办，请找有权限的同事") -> None:
+    def __init__(self, sentence: str = _n("这件事不归您办，请找有权限的同事")) -> None:
         super().__init__(sentence)
 
 
@@ -41,7 +46,7 @@ class SignInNeeded(Refusal):
 
     code = "sign_in_needed"
 
-    def __init__(self, sentence: str = "请先登录") -> None:
+    def __init__(self, sentence: str = _n("请先登录")) -> None:
         super().__init__(sentence)
 
 
@@ -50,7 +55,7 @@ class TooMany(Refusal):
 
     code = "too_many"
 
-    def __init__(self, sentence: str = "试得太频繁了，请稍后再试", *, retry_after: int = 60) -> None:
+    def __init__(self, sentence: str = _n("试得太频繁了，请稍后再试"), *, retry_after: int = 60) -> None:
         super().__init__(sentence)
         self.retry_after = retry_after
 
@@ -70,6 +75,6 @@ class Conflict(Refusal):
 class Missing(Exception):
     """There is no such thing, or not for this person: both look the same from outside."""
 
-    def __init__(self, sentence: str = "没有找到这一页") -> None:
+    def __init__(self, sentence: str = _n("没有找到这一页")) -> None:
         super().__init__(sentence)
         self.sentence = sentence

@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask import g
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -52,7 +53,7 @@ def normal_phone(text: str | None) -> str:
     """
     digits = re.sub(r"[\s\-()]", "", tidy(text)).removeprefix("+86")
     if not MOBILE.fullmatch(digits):
-        raise Refusal("手机号应是 1 开头的 11 位数字", field="phone", code="bad_phone")
+        raise Refusal(_("手机号应是 1 开头的 11 位数字"), field="phone", code="bad_phone")
     return digits
 
 
@@ -86,9 +87,9 @@ class Form(FlaskForm):
         """Show *refusal* beside the field it names, else above the form."""
         field = self._fields.get(refusal.field or "")
         if field is None:
-            self.form_errors = [*self.form_errors, refusal.sentence]
+            self.form_errors = [*self.form_errors, _(refusal.sentence)]
         else:
-            field.errors = [*field.errors, refusal.sentence]
+            field.errors = [*field.errors, _(refusal.sentence)]
 
 
 class LineField(StringField):
@@ -134,11 +135,11 @@ class FenField(StringField):
         try:
             amount = Decimal(text)
         except InvalidOperation as error:
-            raise ValidationError("金额要写成数字，例如 4.80") from error
+            raise ValidationError(_("金额要写成数字，例如 4.80")) from error
         if not re.fullmatch(r"[0-9]+(\.[0-9]{1,2})?", text):
-            raise ValidationError("金额不能是负数，最多到分，例如 4.80")
+            raise ValidationError(_("金额不能是负数，最多到分，例如 4.80"))
         if amount > 1_000_000:
-            raise ValidationError("金额太大了")
+            raise ValidationError(_("金额太大了"))
         self.fen = int(amount * 100)
 
 
