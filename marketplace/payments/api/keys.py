@@ -6,6 +6,7 @@ import secrets
 import string
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from threading import Lock
 from typing import Any
 
 from flask import current_app
@@ -35,14 +36,18 @@ class KeyReader:
 
     def __init__(self) -> None:
         self._reader: DirectReader | None = None
+        self._making = Lock()  # two readers at once would lose the connections of the first
 
     def row(self, key_hash: str) -> tuple[Any, ...] | None:
         """Return id, world, account, kind and end of the key with *key_hash*, as they are committed now."""
-        if self._reader is None:
-            columns = (ApiKey.id, ApiKey.livemode, ApiKey.account, ApiKey.kind, ApiKey.ends_at)
-            question: Any = select(*columns).where(ApiKey.hash == "?")
-            self._reader = DirectReader(db.engine, question)
-        return self._reader.row(key_hash)
+        with self._making:
+            reader = self._reader = self._reader or self._made()
+        return reader.row(key_hash)
+
+    def _made(self) -> DirectReader:
+        columns = (ApiKey.id, ApiKey.livemode, ApiKey.account, ApiKey.kind, ApiKey.ends_at)
+        question: Any = select(*columns).where(ApiKey.hash == "?")
+        return DirectReader(db.engine, question)
 
     def close(self) -> None:
         """Close the connections on which keys are asked."""
