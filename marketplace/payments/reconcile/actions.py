@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from commons import clock
-from commons.db import db, locked
+from commons.db import db, locked, locked_rows
 from marketplace.ledger.actions import World
 from marketplace.payments.alipay.bill import Movement, TradeLine
 from marketplace.payments.port_out import DayBill
@@ -103,12 +103,11 @@ def judge_lines(bill_id: int, rows: Sequence[int]) -> None:
     """Compare some lines with our books, post what only the bill tells, and open a case for each difference."""
     bill = locked(Bill, bill_id)
     assert bill is not None
-    lines = [line for line in (locked(BillLine, each) for each in rows) if line is not None]
+    lines = locked_rows(select(BillLine).where(BillLine.id.in_(rows)).order_by(BillLine.id))
     judge = Judge(ours_about(lines))
-    for line in lines:
-        judged = judge(line)
-        if line.sheet == Sheet.balance:
-            judged = _post(bill, line, judged)
+    # All is judged and posted before any line is changed: a changed line would be written before every question.
+    verdicts = [(line, _post(bill, line, judge(line))) for line in lines]
+    for line, judged in verdicts:
         line.verdict, line.posting = judged.verdict, judged.posting
         if judged.verdict is not Verdict.matched and not _is_named_by_trade_sheet(line):
             _open_case(bill, judged.verdict, f"{line.sheet}:{line.number or line.position}", line, judged)
@@ -116,6 +115,8 @@ def judge_lines(bill_id: int, rows: Sequence[int]) -> None:
 
 def _post(bill: Bill, line: BillLine, judged: Judged) -> Judged:
     """Post the fees, withdrawals and riddles of the balance sheet: they come to us by the bill alone."""
+    if line.sheet != Sheet.balance:
+        return judged
     world, ref = World(bill.livemode), f"{bill.app_id}:{line.number}"
     kind = movement_kind(line.kind_words, line.amount_fen)
     if kind is MovementKind.fee:

@@ -25,11 +25,22 @@ from marketplace.payments.reconcile.actions import (
     judge_lines,
     keep_bill,
 )
-from marketplace.payments.reconcile.models import Bill
+from marketplace.payments.reconcile.models import Bill, BillLine
 from marketplace.payments.reconcile.queries import Ours, chunks, lines_of, ours_about
-from marketplace.payments.reconcile.rules import PATIENCE, RETRY_WAITS, BillState, Sheet, ready_at
+from marketplace.payments.reconcile.rules import (
+    PATIENCE,
+    RETRY_WAITS,
+    BillState,
+    MovementKind,
+    Sheet,
+    Verdict,
+    movement_kind,
+    ready_at,
+)
 from marketplace.payments.records import open_case
 from marketplace.payments.rules import AttemptState, CaseKind, RefundStatus
+
+AT_ONCE = 100  # buyers wait for no more than so many lines
 
 
 def reconcile(app_id: str, livemode: bool, day: date, *, again: bool = False) -> Bill | None:
@@ -61,7 +72,7 @@ def reconcile(app_id: str, livemode: bool, day: date, *, again: bool = False) ->
 
 def _judge(bill_id: int, sheet: Sheet) -> None:
     numbers = [line.id for line in lines_of(bill_id, sheet)]
-    for piece in chunks(numbers):
+    for piece in chunks(numbers, AT_ONCE):
         with transaction():
             judge_lines(bill_id, piece)
 
@@ -100,7 +111,7 @@ def _come_again(bill: Bill, tries: int) -> None:
 
 def _ask_about_differences(bill_id: int) -> None:
     """Whatever the bill knows and we do not goes the ordinary way: ask the gateway, and settle what it says."""
-    for piece in chunks(lines_of(bill_id)):
+    for piece in chunks([line for line in lines_of(bill_id) if _is_worth_asking(line)]):
         ours = ours_about(piece)
         payments, refunds, payouts = _unsettled(ours)
         end_read()
@@ -111,6 +122,13 @@ def _ask_about_differences(bill_id: int) -> None:
             refund_now(number)  # the first may only learn that it was a repetition; the second asks what became of it
         for number in payouts:
             pay_out_now(number)
+
+
+def _is_worth_asking(line: BillLine) -> bool:
+    """A payment or refund that differs, or a payout, whose line stands in the other sheet and is not judged yet."""
+    if line.sheet == Sheet.trade:
+        return line.verdict != Verdict.matched
+    return movement_kind(line.kind_words, line.amount_fen) in {MovementKind.payout, MovementKind.payout_back}
 
 
 def _unsettled(ours: Ours) -> tuple[list[str], list[str], list[str]]:
