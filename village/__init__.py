@@ -41,7 +41,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def _set_scenes(app: Flask) -> None:
-    from village import demonstration, demonstration_matters
+    from village import demonstration, demonstration_households, demonstration_matters
 
     add_scene(app, "村庄和干部", demonstration.make_place)
     add_scene(app, "门牌", demonstration.make_doors)
@@ -49,3 +49,4 @@ def _set_scenes(app: Flask) -> None:
     add_scene(app, "印门牌", demonstration.print_plates)
     add_scene(app, "通知", demonstration.post_notices)
     add_scene(app, "报事", demonstration_matters.report_matters)
+    add_scene(app, "住户", demonstration_households.register_households)
