@@ -22,7 +22,7 @@ from tests.simulator.gateway import LocalAlipay
 from tests.simulator.ground import build, ground_keeper, stock_up
 from tests.simulator.invariants import broken, something_is_unfinished
 from tests.simulator.people import Deed, People
-from tests.simulator.plans import DAY, Planner
+from tests.simulator.plans import DAY, HOUR, Planned, Planner
 from tests.simulator.scheduler import Interruptions, Point, Scheduler, Task
 
 START = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
@@ -127,9 +127,13 @@ class World:
         self._deadliness = self._dice.choice([0.0, 0.01, 0.03])
         self._alipay.line.trouble = self._dice.choices([0.0, 0.15, 0.4, 0.97], [30, 30, 30, 10])[0]
         self._mail_trouble = self._dice.choice([0.0, 0.2, 0.6])
+        # In a few the gateway is out of reach for two hours: what was paid becomes known when goods were given up.
+        self._is_dark = self._dice.random() < 0.08
+        if self._is_dark:
+            self._alipay.line.trouble = 1.0
         self._scheduler = Scheduler(self._app, self._crashes_here)
         self._interruptions.scheduler = self._scheduler
-        for planned in planner.plans():
+        for planned in [*planner.plans(), *([Planned(2 * HOUR, "dawn", bool)] if self._is_dark else [])]:
             task = self._start(planned.name, planned.deed)
             task.wakes_at = START + timedelta(seconds=planned.at_s)
 
@@ -206,6 +210,8 @@ class World:
     def _deliver(self, _url: str, fields: dict[str, str]) -> tuple[int | None, str]:
         """The gateway's letters: lost, told twice, or answered into the void."""
         self._people.letters.append(fields)
+        if self._is_wild and self._is_dark:
+            return None, ""
         if not self._is_wild or self._dice.random() >= self._mail_trouble:
             return 200, receive(fields).decode()
         manner = self._dice.choice(["lost", "answer lost", "twice", "at once"])
