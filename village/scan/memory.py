@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 from flask import Flask
@@ -46,6 +47,7 @@ class ScanMemory:
         self.later = BrotliLater()
         self._app = app
         self._readers: tuple[DirectReader, DirectReader] | None = None
+        self._opening = threading.Lock()
         app.wsgi_app = ScanFront(app.wsgi_app, self)  # type: ignore[method-assign]
 
     def version_of(self, village_code: str) -> int | None:
@@ -60,10 +62,11 @@ class ScanMemory:
         return door_words(words.row(code))
 
     def _open(self) -> tuple[DirectReader, DirectReader]:
-        with self._app.app_context():
-            versions = DirectReader(db.engine, page_version_query("?"))
-            self._readers = versions, DirectReader(db.engine, door_words_query("?"), beside=versions)
-        return self._readers
+        with self._opening, self._app.app_context():
+            if self._readers is None:
+                versions = DirectReader(db.engine, page_version_query("?"))
+                self._readers = versions, DirectReader(db.engine, door_words_query("?"), beside=versions)
+            return self._readers
 
     def first_view(self, key: PageKey) -> tuple[Remembered, FilledPage] | None:
         """Make the page of a door that was not asked for yet out of a shell that is; None where there is none."""
