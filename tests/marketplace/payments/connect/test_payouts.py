@@ -25,6 +25,7 @@ from marketplace.payments.connect.errors import (
 )
 from marketplace.payments.connect.models import Payout
 from marketplace.payments.connect.payouts import cancel_payout, fail_payout, finish_payout, pay_in_cash
+from marketplace.payments.ops import send_op
 from marketplace.payments.port import Answer, Verdict
 from marketplace.payments.queries import open_cases
 from marketplace.payments.record_models import PaymentEvent
@@ -195,6 +196,19 @@ def test_what_has_not_left_can_be_taken_back_once(gateway: FakeGateway) -> None:
     with pytest.raises(WrongPayoutState), transaction():
         fail_payout(payout.id, "late")
     assert list(all_faults()) == []
+
+
+def test_what_a_worker_died_over_cannot_be_taken_back(gateway: FakeGateway) -> None:
+    make_owed()
+    payout = make_payout(account=make_account())
+    send_op("payout", payout.id)  # written down that it goes out now; then the worker died, perhaps after sending
+
+    with pytest.raises(WrongPayoutState), transaction():
+        cancel_payout(payout.id)
+    run_due()
+
+    assert [what for what, _ in gateway.calls] == ["ask_payout", "pay_out"]
+    assert fresh(payout).status == "paid" and gateway.payouts == {payout.id: 5_000}
 
 
 def test_a_change_of_account_does_not_redirect_what_was_approved(gateway: FakeGateway) -> None:
