@@ -62,9 +62,11 @@ class Courier:
                 self._sleep()
 
     def _sleep(self) -> None:
+        # Asked before the bell is held: who changes the store rings it, so the other order would be a deadlock.
+        nap_s = self._nap_s()
         with self._bell:
             if not self._has_rung and not self._is_stopping:
-                self._bell.wait(self._nap_s())
+                self._bell.wait(nap_s)
             self._has_rung = False
 
     def _nap_s(self) -> float:

@@ -1,5 +1,7 @@
 """The same gateway without threads and HTTP, on a clock that only moves when told."""
 
+import threading
+import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -93,3 +95,16 @@ def test_an_address_opened_after_its_time_begins_nothing(world: World) -> None:
 
     with pytest.raises(RejectionError, match=r"ACQ\.TRADE_HAS_CLOSE"):
         world.transport.open_cashier(url)
+
+
+def test_who_holds_the_store_may_ring_the_courier_while_it_reckons_its_nap(world: World) -> None:
+    with world.gateway.store.writing():
+        napping = threading.Thread(target=world.courier._sleep, daemon=True)
+        napping.start()  # it waits for the store before it can lie down
+        time.sleep(0.1)
+        ringing = threading.Thread(target=world.courier.wake, daemon=True)
+        ringing.start()
+        ringing.join(5)
+        assert not ringing.is_alive()
+    napping.join(5)
+    assert not napping.is_alive()  # the ring was not lost
