@@ -195,14 +195,19 @@ def _take_off(order: Order, back: OrderRefund, *, is_the_rest: bool) -> None:
         if was_unpacked:
             release(order)
         return
-    else:
-        rest = [line.amount_fen - line.refunded_fen for line in order.lines]
+    elif rest := _not_given_back(order):
         for line, part in zip(order.lines, split(min(back.amount_fen, sum(rest)), rest), strict=True):
             line.refunded_fen += part
     if refundable_fen(order, None) == 0:
         move(order, Act.give_back)
     else:
         plan_settling(order)
+
+
+def _not_given_back(order: Order) -> list[int]:
+    """What is left of each line, in fen; nothing when only the parcel fee is left."""
+    rest = [line.amount_fen - line.refunded_fen for line in order.lines]
+    return rest if any(rest) else []
 
 
 def money_did_not_go_back(refund_id: str) -> None:

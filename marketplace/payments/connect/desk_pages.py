@@ -45,13 +45,13 @@ from marketplace.payments.connect.sheets import bank_sheet, read_results
 from marketplace.payments.connect.statements import seller_statement
 from marketplace.payments.gateways import gateways
 
-bp = Blueprint("settlement_desk", __name__, template_folder="../../templates", url_prefix="/desk/sellers")
+bp = Blueprint("settlement_desk", __name__, template_folder="../../templates", url_prefix="/desk/settlement")
 
 
 def way(_person: object) -> DeskLink | None:
     """The way to sellers' money, with how many payouts wait."""
     waiting = len(queries.open_payouts(livemode=gateways().livemode))
-    return desk_link("see-payments", _("付给卖家"), "/desk/sellers", "users", waiting=waiting)
+    return desk_link("see-payments", _("付给卖家"), "/desk/settlement", "users", waiting=waiting)
 
 
 @bp.get("")

@@ -23,7 +23,7 @@ from marketplace.payments.connect.sheets import csv_bytes, day_table, statement_
 from marketplace.payments.connect.statements import seller_statement, sellers_day
 from marketplace.payments.gateways import gateways
 
-bp = Blueprint("statements_desk", __name__, template_folder="../../templates", url_prefix="/desk/sellers/statements")
+bp = Blueprint("statements_desk", __name__, template_folder="../../templates", url_prefix="/desk/settlement/statements")
 
 
 @bp.get("/sellers/<account_id>.<kind>")

@@ -73,44 +73,44 @@ def test_other_officials_and_strangers_see_nothing(gateway: FakeGateway, client:
     account = make_account()
     payout = make_payout(account=account)
     ways = [
-        "/desk/sellers", f"/desk/sellers/{account.id}", f"/desk/sellers/payouts/{payout.id}", "/desk/sellers/bills",
-        f"/desk/sellers/statements/sellers/{account.id}.pdf", "/desk/sellers/statements/days", "/desk/sellers/statements/cash",
+        "/desk/settlement", f"/desk/settlement/{account.id}", f"/desk/settlement/payouts/{payout.id}", "/desk/settlement/bills",
+        f"/desk/settlement/statements/sellers/{account.id}.pdf", "/desk/settlement/statements/days", "/desk/settlement/statements/cash",
     ]  # fmt: skip
     assert {client.get(way).status_code for way in ways} <= {302, 303, 401}
     with transaction():
         sign_in(client, make_official(role="clerk"))
     assert {client.get(way).status_code for way in ways} == {403}
-    assert client.post(f"/desk/sellers/{account.id}/pay", data={"amount": "1"}).status_code == 403
-    assert client.post(f"/desk/sellers/payouts/{payout.id}/cash").status_code == 403
+    assert client.post(f"/desk/settlement/{account.id}/pay", data={"amount": "1"}).status_code == 403
+    assert client.post(f"/desk/settlement/payouts/{payout.id}/cash").status_code == 403
 
 
 def test_the_operator_sets_a_seller_up_and_pays_once_for_two_clicks(operator: FlaskClient, gateway: FakeGateway) -> None:
     make_owed(amount_fen=10_000)
     account = account_of("7", livemode=False)
     assert account is not None
-    page = operator.get(f"/desk/sellers/{account.id}").text
+    page = operator.get(f"/desk/settlement/{account.id}").text
     assert "¥97.00" in page and "还没登记" in page and "还没核实" in page
-    refused = operator.post(f"/desk/sellers/{account.id}/pay", data={"amount": "50", "once": once_of(page)})
+    refused = operator.post(f"/desk/settlement/{account.id}/pay", data={"amount": "50", "once": once_of(page)})
     assert "还没有核实身份" in refused.text
-    wrong = operator.post(f"/desk/sellers/{account.id}/payee", data={"means": "bank", "holder": "王秀兰", "account": "12x"})
+    wrong = operator.post(f"/desk/settlement/{account.id}/payee", data={"means": "bank", "holder": "王秀兰", "account": "12x"})
     assert "银行卡号应全是数字" in wrong.text
-    operator.post(f"/desk/sellers/{account.id}/payee", data={"means": "alipay", "holder": "王秀兰", "account": "wang@example.cn"})
-    operator.post(f"/desk/sellers/{account.id}/verify")
-    page = operator.get(f"/desk/sellers/{account.id}").text
+    operator.post(f"/desk/settlement/{account.id}/payee", data={"means": "alipay", "holder": "王秀兰", "account": "wang@example.cn"})
+    operator.post(f"/desk/settlement/{account.id}/verify")
+    page = operator.get(f"/desk/settlement/{account.id}").text
     assert "····e.cn" in page and "wang@example.cn" not in page
 
     told = {"amount": "50.00", "once": once_of(page)}
-    first, second = (operator.post(f"/desk/sellers/{account.id}/pay", data=told) for _ in range(2))
+    first, second = (operator.post(f"/desk/settlement/{account.id}/pay", data=told) for _ in range(2))
     assert first.headers["Location"] == second.headers["Location"] and len(payouts()) == 1
     assert "等付款" in operator.get(first.headers["Location"]).text
-    operator.post(f"/desk/sellers/payouts/{payouts()[0].id}/ask")
+    operator.post(f"/desk/settlement/payouts/{payouts()[0].id}/ask")
     shown = operator.get(first.headers["Location"]).text
     assert "已付到" in shown and "撤回" not in shown
-    assert "付给您" in operator.get(f"/desk/sellers/{account.id}").text
-    operator.post(f"/desk/sellers/{account.id}/block", data={"reason": "核对账号"})
-    assert "已停付" in operator.get("/desk/sellers").text
-    page = operator.get(f"/desk/sellers/{account.id}").text
-    assert "核对账号" in operator.post(f"/desk/sellers/{account.id}/pay", data={"amount": "1", "once": once_of(page)}).text
+    assert "付给您" in operator.get(f"/desk/settlement/{account.id}").text
+    operator.post(f"/desk/settlement/{account.id}/block", data={"reason": "核对账号"})
+    assert "已停付" in operator.get("/desk/settlement").text
+    page = operator.get(f"/desk/settlement/{account.id}").text
+    assert "核对账号" in operator.post(f"/desk/settlement/{account.id}/pay", data={"amount": "1", "once": once_of(page)}).text
     done = set(db.session.scalars(select(AuditLine.action)))
     assert {"payout.approved", "seller.payee_set", "seller.verified", "seller.blocked"} <= done
 
@@ -123,18 +123,18 @@ def test_a_list_goes_to_the_bank_and_its_results_come_back(operator: FlaskClient
         set_payee(open_account(NewAccount(seller="9")).id, Payee(Means.bank, "=HYPERLINK(1)", "6200000000000000012", "行"))
     evil = make_payout(account=make_account(seller="9", means="bank"), amount_fen=2_000)
 
-    once = once_of(operator.get("/desk/sellers").text)
+    once = once_of(operator.get("/desk/settlement").text)
     for _ in range(2):
-        operator.post("/desk/sellers/pay-all", data={"once": once})
+        operator.post("/desk/settlement/pay-all", data={"once": once})
     # Three sellers were owed 97.00 each; 10.00, 10.00 and 30.00 of it were approved before.
     assert sorted(payout.amount_fen for payout in payouts())[-3:] == [6_700, 8_700, 8_700]
     assert {balance_fen(f"seller_payable:{seller}", livemode=False) for seller in "789"} == {0}
     for payout in payouts():
         if payout.amount_fen > 5_000:
-            operator.post(f"/desk/sellers/payouts/{payout.id}/cancel")
+            operator.post(f"/desk/settlement/payouts/{payout.id}/cancel")
 
-    place = operator.post("/desk/sellers/lists").headers["Location"]
-    assert operator.post("/desk/sellers/lists").status_code == 409 or "没有等银行付的款" in operator.post("/desk/sellers/lists").text
+    place = operator.post("/desk/settlement/lists").headers["Location"]
+    assert operator.post("/desk/settlement/lists").status_code == 409 or "没有等银行付的款" in operator.post("/desk/settlement/lists").text
     content = operator.get(f"{place}/sheet.xlsx").data
     rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
     assert rows[0][:5] == ["编号", "收款人", "开户银行", "账号", "金额（元）"]
@@ -167,24 +167,24 @@ def test_cash_is_counted_and_paid_against_a_slip(operator: FlaskClient, gateway:
     make_owed(amount_fen=10_000)  # the keeper 7 took it
     account = make_account(means="cash")
     payout = make_payout(account=account, amount_fen=9_000)
-    assert "¥90.00" in operator.get("/desk/sellers").text
-    page = operator.get("/desk/sellers/statements/cash").text
+    assert "¥90.00" in operator.get("/desk/settlement").text
+    page = operator.get("/desk/settlement/statements/cash").text
     assert "账上应有 100.00 元" in page
     make_offline_paid_payment(amount_fen=100)
-    stale = operator.post("/desk/sellers/statements/cash/7", data={"k7-counted": "100", "k7-expected": "10000"})
+    stale = operator.post("/desk/settlement/statements/cash/7", data={"k7-counted": "100", "k7-expected": "10000"})
     assert "再点一遍" in stale.text
-    operator.post("/desk/sellers/statements/cash/7", data={"k7-counted": "100.50", "k7-expected": "10100"})
+    operator.post("/desk/settlement/statements/cash/7", data={"k7-counted": "100.50", "k7-expected": "10100"})
     assert balance_fen("cash:office", livemode=False) == 10_050 and balance_fen("cash_difference", livemode=False) == 50
-    assert operator.post("/desk/sellers/statements/cash/nobody", data={}).status_code == 404
+    assert operator.post("/desk/settlement/statements/cash/nobody", data={}).status_code == 404
 
-    slip = PdfReader(io.BytesIO(operator.get(f"/desk/sellers/payouts/{payout.id}/slip.pdf").data))
+    slip = PdfReader(io.BytesIO(operator.get(f"/desk/settlement/payouts/{payout.id}/slip.pdf").data))
     words = "".join(page.extract_text() for page in slip.pages)
     assert "玖拾元整" in words and "王秀兰" in words and payout.id in words
-    operator.post(f"/desk/sellers/payouts/{payout.id}/cash")
-    operator.post(f"/desk/sellers/payouts/{payout.id}/cash")
-    assert "已付到" in operator.get(f"/desk/sellers/payouts/{payout.id}").text
+    operator.post(f"/desk/settlement/payouts/{payout.id}/cash")
+    operator.post(f"/desk/settlement/payouts/{payout.id}/cash")
+    assert "已付到" in operator.get(f"/desk/settlement/payouts/{payout.id}").text
     other = make_payout(account=account, amount_fen=10)
-    operator.post(f"/desk/sellers/payouts/{other.id}/cancel")
+    operator.post(f"/desk/settlement/payouts/{other.id}/cancel")
     assert {each.id: each.status for each in payouts()} == {payout.id: "paid", other.id: "canceled"}
     assert list(all_faults()) == []
 
@@ -211,24 +211,24 @@ def test_a_statement_says_the_same_on_page_sheet_and_paper(
         19_400, 9_700, 970, 15_000, 13_130
     )  # fmt: skip
     assert told.closing_fen == balance_fen("seller_payable:7", livemode=False)
-    page = operator.get(f"/desk/sellers/{account.id}?{days}").text
+    page = operator.get(f"/desk/settlement/{account.id}?{days}").text
     assert "上次结余" in page and "¥131.30" in page and "-150.00" in page
-    rows = list(csv.reader(io.StringIO(operator.get(f"/desk/sellers/statements/sellers/{account.id}.csv?{days}").data.decode("utf-8-sig"))))
+    rows = list(csv.reader(io.StringIO(operator.get(f"/desk/settlement/statements/sellers/{account.id}.csv?{days}").data.decode("utf-8-sig"))))
     assert rows[1][-1] == "194.00" and rows[-1][-1] == "131.30" and len(rows) == 5
     grid = CalamineWorkbook.from_filelike(
-        io.BytesIO(operator.get(f"/desk/sellers/statements/sellers/{account.id}.xlsx?{days}").data)
+        io.BytesIO(operator.get(f"/desk/settlement/statements/sellers/{account.id}.xlsx?{days}").data)
     ).get_sheet_by_index(0).to_python()  # fmt: skip
     assert grid[-1][-1] == 131.30
-    answer = operator.get(f"/desk/sellers/statements/sellers/{account.id}.pdf?{days}")
+    answer = operator.get(f"/desk/settlement/statements/sellers/{account.id}.pdf?{days}")
     words = "".join(each.extract_text() for each in PdfReader(io.BytesIO(answer.data)).pages)
     assert all(sentence in words.replace("\n", "") for sentence in plain_words(told))
     assert "壹佰叁拾壹元叁角整" in words
-    assert operator.get(f"/desk/sellers/statements/sellers/{account.id}.exe").status_code == 404
+    assert operator.get(f"/desk/settlement/statements/sellers/{account.id}.exe").status_code == 404
 
     day = the_clock.today().isoformat()
-    shown = operator.get(f"/desk/sellers/statements/days?day={day}").text
+    shown = operator.get(f"/desk/settlement/statements/days?day={day}").text
     assert "谷子喂的鸡" in shown and "¥97.00" in shown and "¥9.70" in shown
-    table = list(csv.reader(io.StringIO(operator.get(f"/desk/sellers/statements/days/{day}.csv").data.decode("utf-8-sig"))))
+    table = list(csv.reader(io.StringIO(operator.get(f"/desk/settlement/statements/days/{day}.csv").data.decode("utf-8-sig"))))
     assert table[1][1:] == ["97.00", "9.70", "150.00", "131.30"]
-    assert operator.get(f"/desk/sellers/statements/days/{TODAY}.xlsx").status_code == 200
-    assert "还没有对过账" in operator.get("/desk/sellers/bills").text
+    assert operator.get(f"/desk/settlement/statements/days/{TODAY}.xlsx").status_code == 200
+    assert "还没有对过账" in operator.get("/desk/settlement/bills").text

@@ -271,12 +271,12 @@ def test_the_desk_and_the_command_show_a_day_and_do_it_again(
         sign_in(client, make_official(role="operator", area=""))
     bill = db.session.scalars(select(Bill)).one()
 
-    assert "只有支付宝有" in client.get("/desk/sellers/bills").text
-    page = client.get(f"/desk/sellers/bills/{bill.id}").text
+    assert "只有支付宝有" in client.get("/desk/settlement/bills").text
+    page = client.get(f"/desk/settlement/bills/{bill.id}").text
     assert f"{unheard.id}_1" in page and "¥198.80" in page
-    client.post(f"/desk/sellers/bills/{bill.id}/again")
-    assert "又对了一次" in client.get(f"/desk/sellers/bills/{bill.id}").text
-    assert client.get("/desk/sellers/bills/999").status_code == 404
+    client.post(f"/desk/settlement/bills/{bill.id}/again")
+    assert "又对了一次" in client.get(f"/desk/settlement/bills/{bill.id}").text
+    assert client.get("/desk/settlement/bills/999").status_code == 404
     assert "只有支付宝有" in client.get("/desk/payments").text and kinds() == ["bill_theirs_only"]
 
 
