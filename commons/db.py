@@ -254,6 +254,7 @@ class DirectReader:
         self._positional = bool(compiled.positional)
         # Connections between two questions; a thread that ends leaves none behind, as one of its own would.
         self._free: list[tuple[Any, Any]] = [] if beside is None else beside._free
+        event.listen(engine, "engine_disposed", lambda _: self.close())
 
     def __call__(self, value: str) -> Any:
         """Return the first column of the first row for *value*, or None."""
@@ -295,7 +296,7 @@ class DirectReader:
         return driver, driver.cursor()
 
     def close(self) -> None:
-        """Close every connection that is not in use."""
+        """Close every connection that is not in use; disposing of the engine does this, too."""
         while self._free:
             driver, _ = self._free.pop()
             driver.close()
