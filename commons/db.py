@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import importlib
 import sqlite3
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -241,20 +242,23 @@ class DirectReader:
     """
     Asks one small question of the database straight through the driver, on a connection that no other thread holds just then.
 
-    For the questions on the hottest path, which the session would make several times as dear. *statement* has exactly one
-    bound value. Reads what is committed at this moment; holds no transaction open. Another reader of the same database may be
-    named, to share its connections.
+    For the questions on the hottest path, which the session would make several times as dear. *engine* and *question* are
+    called at the first use, since an application makes its readers before its models are complete; the question has exactly
+    one bound value. Reads what is committed at this moment; holds no transaction open. Another reader of the same database
+    may be named, to share its connections. Disposing of the engine closes them.
     """
 
-    def __init__(self, engine: Engine, statement: Select[Any], beside: DirectReader | None = None) -> None:
-        self._engine = engine
-        compiled = statement.compile(dialect=engine.dialect)
-        self._words = str(compiled)
-        (self._name,) = compiled.params
-        self._positional = bool(compiled.positional)
+    def __init__(
+        self,
+        engine: Callable[[], Engine],
+        question: Callable[[], Select[*tuple[Any, ...]]],
+        beside: DirectReader | None = None,
+    ) -> None:
+        self._find_engine, self._ask_for = engine, question
+        self._engine: Engine | None = None
+        self._preparing = threading.Lock()
         # Connections between two questions; a thread that ends leaves none behind, as one of its own would.
         self._free: list[tuple[Any, Any]] = [] if beside is None else beside._free
-        event.listen(engine, "engine_disposed", lambda _: self.close())
 
     def __call__(self, value: str) -> Any:
         """Return the first column of the first row for *value*, or None."""
@@ -263,6 +267,8 @@ class DirectReader:
 
     def row(self, value: str) -> tuple[Any, ...] | None:
         """Return the first row for *value*, or None; asks anew on a fresh connection if one broke."""
+        if self._engine is None:
+            self._prepare()
         try:
             driver, cursor = self._free.pop()
         except IndexError:
@@ -272,6 +278,17 @@ class DirectReader:
         except Exception:  # a connection may have died since it was last used; the second try is the real one
             driver.close()
             return self._ask_anew(value)
+
+    def _prepare(self) -> None:
+        with self._preparing:  # two threads at once would listen twice
+            if self._engine is None:
+                engine = self._find_engine()
+                compiled = self._ask_for().compile(dialect=engine.dialect)
+                self._words = str(compiled)
+                (self._name,) = compiled.params
+                self._positional = bool(compiled.positional)
+                event.listen(engine, "engine_disposed", lambda _: self._close())
+                self._engine = engine
 
     def _ask_anew(self, value: str) -> tuple[Any, ...] | None:
         driver, cursor = self._connect()
@@ -288,6 +305,7 @@ class DirectReader:
         return row
 
     def _connect(self) -> tuple[Any, Any]:
+        assert self._engine is not None
         connection = self._engine.raw_connection()
         driver: Any = connection.driver_connection
         connection.detach()
@@ -295,8 +313,7 @@ class DirectReader:
             driver.autocommit = True
         return driver, driver.cursor()
 
-    def close(self) -> None:
-        """Close every connection that is not in use; disposing of the engine does this, too."""
+    def _close(self) -> None:
         while self._free:
             driver, _ = self._free.pop()
             driver.close()

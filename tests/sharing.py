@@ -69,8 +69,6 @@ def in_use(app: Flask) -> Iterator[Flask]:
     """Stand in the context of *app*, and leave no connection open."""
     with app.app_context():
         yield app
-        for reader in ("scan", "payments_api_keys"):  # these ask on connections of their own
-            app.extensions[reader].close()
         db.session.remove()
         db.engine.dispose()
 

@@ -130,7 +130,7 @@ def test_a_reader_is_not_held_up_by_a_writer(app: Flask) -> None:
 
 
 def test_disposing_of_the_engine_closes_what_readers_kept(app: Flask) -> None:
-    reader = DirectReader(db.engine, select(Mark.name).where(Mark.name == "?"))
+    reader = DirectReader(lambda: db.engine, lambda: select(Mark.name).where(Mark.name == "?"))
     assert reader("none") is None
     assert len(reader._free) == 1
     db.session.remove()
@@ -138,4 +138,3 @@ def test_disposing_of_the_engine_closes_what_readers_kept(app: Flask) -> None:
 
     assert reader._free == []
     assert reader("none") is None
-    reader.close()

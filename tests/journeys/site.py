@@ -89,7 +89,5 @@ def running_site(database_url: str, instance: Path, **changes: object) -> Iterat
         server.server_close()
         gateway.stop()
         with app.app_context():
-            for reader in ("scan", "payments_api_keys"):
-                app.extensions[reader].close()
             db.session.remove()
             db.engine.dispose()

@@ -54,7 +54,6 @@ def test_nothing_that_was_answered_is_lost_when_processes_are_killed(database_ur
         assert memory.unanswered > 0 and len(memory.paid) > 5  # the killing met something
         nothing_was_lost(memory)
         the_books_agree_with(gateway)
-        app.extensions["scan"].close()
         db.session.remove()
         db.engine.dispose()
     gateway.stop()

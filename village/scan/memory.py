@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 
 from flask import Flask
+from sqlalchemy import Engine
 
 from commons import clock
 from commons.assets import script_hash, style_hash
@@ -46,27 +46,22 @@ class ScanMemory:
         self.shells: BoundedMemory[PageShell] = BoundedMemory(settings.page_cache_mb * MEGABYTE // 4)
         self.later = BrotliLater()
         self._app = app
-        self._readers: tuple[DirectReader, DirectReader] | None = None
-        self._opening = threading.Lock()
+        self._versions = DirectReader(self._engine, lambda: page_version_query("?"))
+        self._words = DirectReader(self._engine, lambda: door_words_query("?"), beside=self._versions)
         app.wsgi_app = ScanFront(app.wsgi_app, self)  # type: ignore[method-assign]
 
     def version_of(self, village_code: str) -> int | None:
         """Return the version of a village's pages as it is committed now, asked straight through the driver."""
-        versions, _ = self._readers or self._open()
-        version: int | None = versions(village_code)
+        version: int | None = self._versions(village_code)
         return version
 
     def words_of(self, code: str) -> DoorWords | None:
         """Return what the plate *code* says of its door, as it is committed now; None if it opens none."""
-        _, words = self._readers or self._open()
-        return door_words(words.row(code))
+        return door_words(self._words.row(code))
 
-    def _open(self) -> tuple[DirectReader, DirectReader]:
-        with self._opening, self._app.app_context():
-            if self._readers is None:
-                versions = DirectReader(db.engine, page_version_query("?"))
-                self._readers = versions, DirectReader(db.engine, door_words_query("?"), beside=versions)
-            return self._readers
+    def _engine(self) -> Engine:
+        with self._app.app_context():
+            return db.engine
 
     def first_view(self, key: PageKey) -> tuple[Remembered, FilledPage] | None:
         """Make the page of a door that was not asked for yet out of a shell that is; None where there is none."""
@@ -102,8 +97,3 @@ class ScanMemory:
         """Remember no page any more, as after a start."""
         self.pages.clear()
         self.shells.clear()
-
-    def close(self) -> None:
-        """Close the connections on which versions are asked."""
-        if self._readers is not None:
-            self._readers[0].close()

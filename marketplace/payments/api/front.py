@@ -25,7 +25,7 @@ from marketplace.payments.api.decoding import Tree, decode, fingerprint
 from marketplace.payments.api.errors import ApiError, fault, forbidden, from_refusal
 from marketplace.payments.api.expand import EXPAND, expanded
 from marketplace.payments.api.idempotency import Kept, Once, alone, once
-from marketplace.payments.api.keys import READER, KeyReader
+from marketplace.payments.api.keys import READER, key_reader
 from marketplace.payments.api.openapi import described
 from marketplace.payments.api.params import read
 from marketplace.payments.api.rate import Permits, take_permit
@@ -57,7 +57,7 @@ def init_app(app: Flask) -> None:
     """Serve every endpoint that was registered until now."""
     bp = Blueprint(NAME, __name__)
     app.extensions["payments_api_permits"] = Permits()
-    app.extensions[READER] = KeyReader()
+    app.extensions[READER] = key_reader()
     bp.add_url_rule("/v1/openapi.json", "openapi", describe, methods=["GET"])
     for each in ENDPOINTS.values():
         bp.add_url_rule(each.path, each.name, serve, methods=[each.method], provide_automatic_options=False)

@@ -6,8 +6,6 @@ import secrets
 import string
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from threading import Lock
-from typing import Any
 
 from flask import current_app
 from sqlalchemy import or_, select
@@ -27,32 +25,14 @@ PURPOSE = "api-key"
 READER = "payments_api_keys"
 
 
-class KeyReader:
+def key_reader() -> DirectReader:
     """
-    Asks of whom a key is, with every call: straight through the driver, and beside the session.
+    Return what asks of whom a key is, with every call: straight through the driver, and beside the session.
 
     So a stranger's call takes no lock, and a good one begins no transaction before its own.
     """
-
-    def __init__(self) -> None:
-        self._reader: DirectReader | None = None
-        self._making = Lock()  # two readers at once would lose the connections of the first
-
-    def row(self, key_hash: str) -> tuple[Any, ...] | None:
-        """Return id, world, account, kind and end of the key with *key_hash*, as they are committed now."""
-        with self._making:
-            reader = self._reader = self._reader or self._made()
-        return reader.row(key_hash)
-
-    def _made(self) -> DirectReader:
-        columns = (ApiKey.id, ApiKey.livemode, ApiKey.account, ApiKey.kind, ApiKey.ends_at)
-        question: Any = select(*columns).where(ApiKey.hash == "?")
-        return DirectReader(db.engine, question)
-
-    def close(self) -> None:
-        """Close the connections on which keys are asked."""
-        if self._reader is not None:
-            self._reader.close()
+    columns = (ApiKey.id, ApiKey.livemode, ApiKey.account, ApiKey.kind, ApiKey.ends_at)
+    return DirectReader(lambda: db.engine, lambda: select(*columns).where(ApiKey.hash == "?"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +107,7 @@ def keys() -> list[ApiKey]:
 
 def caller_of(key: str, now: datetime) -> Caller | None:
     """Return who calls by *key*, None if no key that works is this one."""
-    reader: KeyReader = current_app.extensions[READER]
+    reader: DirectReader = current_app.extensions[READER]
     row = reader.row(keyed_hash(PURPOSE, key))
     if row is None:
         return None

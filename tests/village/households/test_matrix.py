@@ -75,7 +75,6 @@ def marked(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> It
         frozen = FrozenClock(datetime(2026, 11, 22, 2, 0, tzinfo=UTC))
         with app.app_context(), the_clock.reading(frozen):
             yield _mark(app, frozen)
-            app.extensions["scan"].close()
             db.session.remove()
             db.engine.dispose()
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import gzip
 import logging
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import structlog
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event, select
 
@@ -33,12 +31,6 @@ from wsgi import create_app
 
 PACKED = {"Accept-Encoding": "gzip"}
 NAME, PHONE = "尉迟隐名", "10066667777"
-
-
-@pytest.fixture
-def scan(app: Flask) -> Iterator[None]:
-    yield
-    app.extensions["scan"].close()
 
 
 def answer(client: FlaskClient, plate: Plate, query: str = "") -> tuple[int, dict[str, str], str, str]:
@@ -69,7 +61,7 @@ def doors_at_one_spot() -> dict[str, Plate]:
 
 @pytest.mark.parametrize("query", ["", "?big=1", "?lang=en"])
 def test_every_door_of_a_spot_answers_the_same_whoever_lives_there(
-    client: FlaskClient, clock: FrozenClock, scan: None, query: str
+    client: FlaskClient, clock: FrozenClock, query: str
 ) -> None:
     answers = [answer(client, plate, query)[:3] for plate in doors_at_one_spot().values()]
 
@@ -78,7 +70,7 @@ def test_every_door_of_a_spot_answers_the_same_whoever_lives_there(
 
 
 def test_every_door_of_a_spot_costs_the_same_questions(
-    client: FlaskClient, clock: FrozenClock, scan: None
+    client: FlaskClient, clock: FrozenClock
 ) -> None:
     plates = doors_at_one_spot()
     client.get(f"/D/{plates[''].code}", headers=PACKED)  # the shared shell is made once
@@ -99,7 +91,7 @@ def test_every_door_of_a_spot_costs_the_same_questions(
 
 
 def test_whatever_happens_in_a_household_the_public_page_stays_to_the_byte(
-    home: Home, client: FlaskClient, clock: FrozenClock, scan: None
+    home: Home, client: FlaskClient, clock: FrozenClock
 ) -> None:
     public = [f"/D/{home.plate.code}", f"/D/{home.plate.code}?big=1", f"/notices?village={VILLAGE}", f"/artisans?village={VILLAGE}"]
     version, before = page_version(VILLAGE), [look(client, address) for address in public]
@@ -119,7 +111,8 @@ def test_whatever_happens_in_a_household_the_public_page_stays_to_the_byte(
     assert page_version(VILLAGE) == version
     assert [look(client, address) for address in public] == before
     assert [look(another.test_client(), address) for address in public] == before
-    another.extensions["scan"].close()
+    with another.app_context():
+        db.engine.dispose()
 
 
 def look(client: FlaskClient, address: str) -> tuple[int, list[tuple[str, str]], bytes]:
@@ -127,7 +120,7 @@ def look(client: FlaskClient, address: str) -> tuple[int, list[tuple[str, str]],
     return got.status_code, sorted((name, value) for name, value in got.headers if name != "Set-Cookie"), got.data
 
 
-def test_being_signed_in_changes_nothing_on_the_page_of_a_door(home: Home, client: FlaskClient, scan: None) -> None:
+def test_being_signed_in_changes_nothing_on_the_page_of_a_door(home: Home, client: FlaskClient) -> None:
     address = f"/D/{home.plate.code}"
 
     assert look(home.mine, address) == look(client, address) == look(home.desk, address)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -29,10 +28,9 @@ PACKED = {"Accept-Encoding": "gzip"}
 
 
 @pytest.fixture
-def scan(app: Flask) -> Iterator[ScanMemory]:
+def scan(app: Flask) -> ScanMemory:
     memory: ScanMemory = app.extensions["scan"]
-    yield memory
-    memory.close()
+    return memory
 
 
 @pytest.fixture
