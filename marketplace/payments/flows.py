@@ -12,7 +12,7 @@ from marketplace.payments.closing import CLOSE, close_op
 from marketplace.payments.connect.settlement import driver_of_charge
 from marketplace.payments.gateways import gateways
 from marketplace.payments.models import Charge, PaymentAttempt, PaymentIntent, Refund
-from marketplace.payments.ops import alarm, locked_op, send_op, try_again
+from marketplace.payments.ops import alarm, heard_op, locked_op, send_op, try_again
 from marketplace.payments.port import Answer, Closing, NoWord, TradeReport, Verdict
 from marketplace.payments.queries import attempt_numbered, open_attempts
 from marketplace.payments.records import open_case
@@ -150,13 +150,9 @@ def _apply_refund(refund_id: str, answer: Answer) -> None:
     known = db.session.get(Refund, refund_id)
     assert known is not None
     locked(PaymentIntent, known.intent_id)
-    op = locked_op(REFUND, refund_id)
-    assert op is not None
-    if OpState(op.state).is_final:
+    op = heard_op(REFUND, refund_id, answer)
+    if op is None:
         return
-    op.last_words = answer.words[:200]
-    if answer.needs_settings:
-        alarm(answer.words)
     if answer.verdict is Verdict.done:
         op.state, op.ended_at = OpState.done, clock.now()
         finish_refund(refund_id)

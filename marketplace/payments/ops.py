@@ -8,6 +8,7 @@ from commons import clock
 from commons.db import db, locked, transaction
 from commons.outbox import enqueue
 from marketplace.payments.gateways import ListeningGateway, gateways
+from marketplace.payments.port import Answer
 from marketplace.payments.record_models import GatewayOp
 from marketplace.payments.records import open_case
 from marketplace.payments.rules import OP_TRIES_BEFORE_CASE, CaseKind, OpState, retry_wait
@@ -75,6 +76,22 @@ def locked_op(kind: str, out_no: str) -> GatewayOp | None:
         select(GatewayOp.id).where(GatewayOp.kind == kind, GatewayOp.out_no == out_no)
     )
     return None if found is None else locked(GatewayOp, found)
+
+
+def heard_op(kind: str, out_no: str, answer: Answer) -> GatewayOp | None:
+    """
+    Lock a request and write down what the gateway said of it; None when it has its last word already.
+
+    What the request is about is locked before, by whoever asks.
+    """
+    op = locked_op(kind, out_no)
+    assert op is not None
+    if OpState(op.state).is_final:
+        return None
+    op.last_words = answer.words[:200]
+    if answer.needs_settings:
+        alarm(answer.words)
+    return op
 
 
 def try_again(op: GatewayOp, *, was_judged: bool = False) -> None:

@@ -14,7 +14,7 @@ from commons.db import db, locked, transaction
 from marketplace.ledger.actions import World
 from marketplace.payments.connect.settlement import CONFIRM, SHARE
 from marketplace.payments.models import Charge, PaymentAttempt, PaymentIntent, Refund, SellerTransfer
-from marketplace.payments.ops import alarm, end_op, locked_op, plan_op, send_op, try_again
+from marketplace.payments.ops import end_op, heard_op, plan_op, send_op, try_again
 from marketplace.payments.port import Answer, Verdict
 from marketplace.payments.record_models import GatewayOp
 from marketplace.payments.records import open_case
@@ -109,13 +109,9 @@ def _trade_no(out_trade_no: str) -> str:
 
 def _apply(kind: str, transfer_id: str, answer: Answer) -> None:
     transfer = _locked(transfer_id)
-    op = locked_op(kind, transfer_id)
-    assert op is not None
-    if OpState(op.state).is_final:
+    op = heard_op(kind, transfer_id, answer)
+    if op is None:
         return
-    op.last_words = answer.words[:200]
-    if answer.needs_settings:
-        alarm(answer.words)
     if answer.verdict is Verdict.done:
         end_op(op, OpState.done, answer.words)
         _finish(kind, transfer, op)

@@ -26,7 +26,7 @@ from marketplace.payments.connect.payouts import (
 )
 from marketplace.payments.connect.rules import alipay_identity_type
 from marketplace.payments.gateways import gateways
-from marketplace.payments.ops import alarm, end_op, locked_op, send_op, try_again
+from marketplace.payments.ops import end_op, heard_op, send_op, try_again
 from marketplace.payments.port import Answer, NoWord, Verdict
 from marketplace.payments.port_out import PayoutRequest
 from marketplace.payments.rules import OpState
@@ -72,13 +72,9 @@ def _request(payout_id: str) -> PayoutRequest:
 
 def _apply(payout_id: str, answer: Answer) -> None:
     locked_payout(payout_id)
-    op = locked_op(PAYOUT, payout_id)
-    assert op is not None
-    if OpState(op.state).is_final:
+    op = heard_op(PAYOUT, payout_id, answer)
+    if op is None:
         return
-    op.last_words = answer.words[:200]
-    if answer.needs_settings:
-        alarm(answer.words)
     if answer.verdict is Verdict.done:
         end_op(op, OpState.done, answer.words)
         finish_payout(payout_id, trace=answer.words)
