@@ -7,11 +7,8 @@ export default function copyLink(box) {
   button.hidden = false;
   button.addEventListener("click", async () => {
     field.select();
-    try {
-      await navigator.clipboard.writeText(field.value);
-    } catch {
-      document.execCommand("copy"); // older in-app browsers have only this
-    }
+    // Older in-app browsers have only this one; and it answers at once, where the newer one may wait for ever for a permission.
+    if (!document.execCommand("copy")) await navigator.clipboard.writeText(field.value);
     words.textContent = box.dataset.done;
   });
 }
