@@ -12,7 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,7 @@ class Shared:
 
     app: Flask
     settings: Settings
+    said: dict[str, Any]
     folder: Path
     config: dict[str, Any]
     extensions: dict[str, Any]
@@ -81,7 +82,7 @@ def shared_application(database_url: str, folders: pytest.TempPathFactory) -> It
         folder = folders.mktemp("instance")
         app = new_application(database_url, folder)
         settings = app.extensions["settings"]
-        shared = Shared(app, settings, folder, dict(app.config), dict(app.extensions), app.wsgi_app)
+        shared = Shared(app, settings, asdict(settings), folder, dict(app.config), dict(app.extensions), app.wsgi_app)
         _shared[database_url] = shared
     try:
         with in_use(shared.app) as app:
@@ -92,6 +93,7 @@ def shared_application(database_url: str, folders: pytest.TempPathFactory) -> It
 
 def _as_it_came_up(shared: Shared) -> None:
     app = shared.app
+    assert asdict(shared.settings) == shared.said, "a test changed settings that others share: put others in their place"
     app.config.clear()
     app.config.update(shared.config)
     app.extensions.clear()
