@@ -62,7 +62,21 @@ def page_at(
     if seen is not None:
         page.on("response", lambda answer: seen.append(answer))
     try:
-        page.goto(url, wait_until="load" if seen is None else "networkidle")
+        page.goto(url, wait_until="load")
+        if seen is not None:
+            _wait_until_all_is_fetched(page)
         yield page
     finally:
         context.close()
+
+
+def _wait_until_all_is_fetched(page: Page) -> None:
+    """Wait for the small scripts that a page's own script asks for, and for nothing else: a quiet half second costs minutes in all."""
+    page.wait_for_function(
+        """() => {
+          if (!document.querySelector("script[type=module][src]")) return true;
+          const asked = new Set([...document.querySelectorAll("[data-module]")].map((each) => each.dataset.module));
+          const came = performance.getEntriesByType("resource").map((each) => each.name);
+          return [...asked].every((name) => came.some((address) => address.endsWith(`/modules/${name}.js`)));
+        }"""
+    )

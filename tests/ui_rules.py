@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -25,7 +25,9 @@ from tests.contrast import tokens, weak_pairs
 Kind = Literal["door", "public", "desk"]
 Cookies = list[dict[str, str]]
 
-AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
+AXE_ALL = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
+# What larger type can break of a page whose other rules were judged in standard type.
+AXE_SIZES = {"type": "rule", "values": ["color-contrast", "target-size", "scrollable-region-focusable", "meta-viewport"]}
 BYTES = {"door": 14_336, "public": 14_336, "desk": 61_440}
 DOOR_BODY_BROTLI = 8_192
 TABS = 150
@@ -76,9 +78,7 @@ def check_page(browser: Browser, url: str, kind: Kind = "public", cookies: Cooki
 def findings(browser: Browser, url: str, kind: Kind = "public", cookies: Cookies | None = None) -> list[Finding]:
     """Return every offence of the page at *url*, in standard type, large type, and without JavaScript."""
     visit = Visit(browser, url, kind, cookies)
-    found = [*_first_look(visit)]
-    if kind != "desk":
-        found += _large_look(Visit(browser, url, kind, cookies, big=True))
+    found = [*_looks(visit)]
     found += [Finding(6, words) for words in weak_pairs(tokens())]
     return sorted(set(found), key=lambda each: (each.rule, each.words))
 
@@ -90,12 +90,13 @@ def _probes() -> str:
 
 def probe(page: Page, name: str, argument: Any = None) -> Any:
     """Run one probe of ui_probes.js inside *page*."""
-    page.evaluate(f"window.probes || {_probes()}")
+    if not page.evaluate("'probes' in window"):
+        page.evaluate(_probes())
     return page.evaluate("([name, argument]) => window.probes[name](argument)", [name, argument])
 
 
-def _first_look(visit: Visit) -> Iterator[Finding]:
-    """Everything about the page in standard type, and what it says without JavaScript."""
+def _looks(visit: Visit) -> Iterator[Finding]:
+    """The page in standard type, then in large type in the same browser window, and what it says without JavaScript."""
     seen: list[Response] = []
     with page_at(visit.browser, visit.address, size=visit.size, cookies=visit.cookies, seen=seen) as page:
         yield from _network(visit, seen)
@@ -103,14 +104,14 @@ def _first_look(visit: Visit) -> Iterator[Finding]:
         yield from _look(page, visit)
         yield from _tab_through(page)
         yield from _widths(page, visit)
+        if visit.kind != "desk":
+            large = replace(visit, big=True)
+            page.set_viewport_size({"width": visit.size[0], "height": visit.size[1]})
+            page.goto(large.address, wait_until="load")
+            yield from _look(page, large)
+            yield from _widths(page, large)
     with page_at(visit.browser, visit.address, size=visit.size, cookies=visit.cookies, script=False) as page:
         yield from _same_words(with_script, probe(page, "words"))
-
-
-def _large_look(visit: Visit) -> Iterator[Finding]:
-    with page_at(visit.browser, visit.address, size=visit.size, cookies=visit.cookies) as page:
-        yield from _look(page, visit)
-        yield from _widths(page, visit)
 
 
 def _look(page: Page, visit: Visit) -> Iterator[Finding]:
@@ -149,8 +150,10 @@ def _single_looks(visit: Visit) -> list[tuple[int, str, Any]]:
 
 
 def _axe(page: Page, visit: Visit) -> Iterator[Finding]:
-    answer = Axe().run(page, options={"runOnly": {"type": "tag", "values": AXE_TAGS}, "resultTypes": ["violations"]})
-    for violation in answer.response["violations"]:
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(Axe().axe_script)
+    options = {"runOnly": AXE_SIZES if visit.big else AXE_ALL, "resultTypes": ["violations"]}
+    for violation in page.evaluate("options => axe.run(options).then(found => found.violations)", options):
         for node in violation["nodes"]:
             yield Finding(1, f"{_mode(visit)}{violation['id']}: {node['html'][:120]}")
 
