@@ -18,10 +18,23 @@ step() { # name, command…
   "$@" || failed=1
 }
 
-step "style" $python -m ruff check .
-step "types" $python -m mypy commons geocode village marketplace migrations wsgi.py
-step "imports" .venv/bin/lint-imports
+judge() { # what needs no database, one after the other; it runs beside the tests, which often wait for a browser or a server
+  local wrong=0
+  for words in "ruff check ." "mypy commons geocode village marketplace migrations wsgi.py"; do
+    printf '\n== %s\n' "$words"
+    # shellcheck disable=SC2086
+    $python -m $words || wrong=1
+  done
+  printf '\n== lint-imports\n'
+  .venv/bin/lint-imports || wrong=1
+  return $wrong
+}
+
+judge >"$cluster/judged" 2>&1 &
+judging=$!
 workers=${TEST_WORKERS:-2}
 step "tests on SpatiaLite" $python -m pytest -q -n "$workers" --dist worksteal --database sqlite "$@"
 step "tests on PostGIS" $python -m pytest -q -n "$workers" --dist worksteal --database postgis --only-database "$@"
+wait "$judging" || failed=1
+cat "$cluster/judged"
 exit $failed
