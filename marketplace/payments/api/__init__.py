@@ -16,7 +16,8 @@ An endpoint is a function of one :class:`registry.Call` that returns an object (
 * Every row it reads or changes has to be the caller's: ``livemode == call.livemode`` and ``account == call.account``.
 * It refuses with ``errors.ApiError`` (``no_such("payout", id)``); a ``Refusal`` of an action becomes 400 with its code.
 * A list is ``lists.page(call, "/v1/payouts", select(…), Model, show)`` with ``Params(**DATED)``.
-* What may be expanded is registered with ``expand.expands`` and ``expand.includes``.
+* What may be expanded is registered with ``expand.expands``, ``expand.includes`` and ``expand.lists``, and looked at before
+  the function runs.
 
 The module with the endpoints has to be imported before ``api.init_app`` runs: add it to ``payments/__init__.py``.
 """

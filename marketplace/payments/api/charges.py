@@ -50,14 +50,14 @@ def charges_shown(rows: Sequence[Charge]) -> list[Answer]:
     return [charge_object(row, intents[row.intent_id]) for row in rows]
 
 
-@expands("ch", payment_intent=("latest_charge",), refund=("charge",))
+@expands("ch", "charge", payment_intent=("latest_charge",), refund=("charge",), balance_transaction=("source",))
 def find_charges(call: Call, keys: list[str]) -> dict[str, Answer]:
     """Return the caller's charges among *keys*."""
     rows = db.session.scalars(my_charges(call).where(Charge.id.in_(keys))).all()
     return {shown["id"]: shown for shown in charges_shown(rows)}
 
 
-@includes("charge", "refunds")
+@includes("charge", "refunds", of="refund")
 def refunds_of_charges(call: Call, charges: list[Answer]) -> list[Any]:
     """Return the refunds of each charge, newest first."""
     keys = [charge["id"] for charge in charges]

@@ -92,7 +92,9 @@ def check_customer(call: Call, key: str) -> str:
     return key
 
 
-@expands("cus", payment_intent=("customer",), charge=("customer",), **{"checkout.session": ("customer",)})
+@expands(
+    "cus", "customer", payment_intent=("customer",), charge=("customer",), **{"checkout.session": ("customer",)}
+)
 def find_customers(call: Call, keys: list[str]) -> dict[str, Answer]:
     """Return the caller's customers among *keys*, deleted ones as such."""
     rows = db.session.scalars(_known(call).where(Customer.id.in_(keys)))

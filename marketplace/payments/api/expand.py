@@ -1,8 +1,9 @@
 """
 ``expand[]``: an id in an answer becomes the object itself, up to four levels deep, all of one level in one question.
 
-Whoever has objects registers who finds them (:func:`expands`), and what an object shows only when asked
-(:func:`includes`).
+Whoever has objects registers who finds them (:func:`expands`), what an object shows only when asked (:func:`includes`), and
+the lists that it always shows (:func:`lists`). What may be expanded follows from that alone, so :func:`check_paths` knows it
+before anything is done and whatever the data are.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from marketplace.payments.api.errors import bad_parameter
+from marketplace.payments.api.errors import ApiError, bad_parameter
 from marketplace.payments.api.params import Kind, Listing, Text
-from marketplace.payments.api.registry import Call
+from marketplace.payments.api.registry import Call, Endpoint
 
 DEEPEST = 4
 EXPAND: dict[str, Kind] = {"expand": Listing(of=Text(longest=200), most=20)}
@@ -20,85 +21,104 @@ EXPAND: dict[str, Kind] = {"expand": Listing(of=Text(longest=200), most=20)}
 Shown = dict[str, Any]
 Finder = Callable[[Call, list[str]], dict[str, Shown]]
 Includer = Callable[[Call, list[Shown]], list[Any]]
+Place = tuple[str, str]  # a kind of object and one of its properties
 
 _finders: dict[str, Finder] = {}
-_includers: dict[tuple[str, str], Includer] = {}
-_fields: dict[str, set[str]] = {}
+_includers: dict[Place, Includer] = {}
+_leads: dict[Place, set[str]] = {}  # the kinds of objects that may stand in a place
+_lists: set[Place] = set()
 
 
-def expands(prefix: str, **fields: Iterable[str]) -> Callable[[Finder], Finder]:
+def expands(prefix: str, kind: str, **fields: Iterable[str]) -> Callable[[Finder], Finder]:
     """
-    Register who finds objects whose ids begin with ``prefix_``, among those that the caller may see.
+    Register who finds objects of *kind*, whose ids begin with ``prefix_``, among those that the caller may see.
 
-    *fields* says in which properties such an id stands: ``expands("cus", payment_intent=("customer",))``. The finder is
-    given many ids at once and returns the objects it found by id.
+    *fields* says in which properties such an id stands: ``expands("cus", "customer", payment_intent=("customer",))``. The
+    finder is given many ids at once and returns the objects it found by id.
     """
 
     def register(finder: Finder) -> Finder:
         _finders[prefix] = finder
-        for kind, names in fields.items():
-            _fields.setdefault(kind.replace("__", "."), set()).update(names)
+        for holder, names in fields.items():
+            for name in names:
+                _leads.setdefault((holder, name), set()).add(kind)
         return finder
 
     return register
 
 
-def includes(kind: str, name: str) -> Callable[[Includer], Includer]:
-    """Register who fills the property *name*, which objects of *kind* show only when it is expanded."""
+def includes(holder: str, name: str, of: str) -> Callable[[Includer], Includer]:
+    """Register who fills the list *name* of objects of the kind *of*, which a *holder* shows only when it is expanded."""
 
     def register(includer: Includer) -> Includer:
-        _includers[(kind, name)] = includer
+        _includers[(holder, name)] = includer
+        lists(holder, name, of)
         return includer
 
     return register
 
 
-def expanded(answer: Shown, call: Call) -> Shown:
-    """Return *answer* with everything expanded that the call asks for."""
+def lists(holder: str, name: str, of: str) -> None:
+    """Register that a *holder* has the list *name* of objects of the kind *of*, in which more can be expanded."""
+    _lists.add((holder, name))
+    _leads[(holder, name)] = {of}
+
+
+def check_paths(called: Endpoint, call: Call) -> None:
+    """
+    Refuse what cannot be expanded in the endpoint's answers.
+
+    Raises:
+        ApiError: too deep, not expandable, or asked for by a browser.
+    """
     for path in call.params.get("expand") or ():
         parts = path.split(".")
-        is_list = answer.get("object") == "list"
-        if not all(parts) or len(parts) > DEEPEST + is_list:
+        if not all(parts) or len(parts) > DEEPEST + called.is_list:
             raise bad_parameter(
                 "expand", f"You cannot expand more than {DEEPEST} levels of a property ({path})."
             )
-        if call.caller.is_publishable:
+        if call.caller.is_publishable or (called.is_list and parts[0] != "data"):
             raise _cannot(path)
-        if is_list and parts[0] != "data":
+        if not _is_expandable({called.answers}, parts[1:] if called.is_list else parts):
             raise _cannot(path)
-        here = list(answer["data"]) if is_list else [answer]
-        _go(here, parts[1:] if is_list else parts, path, call)
+
+
+def _is_expandable(kinds: set[str], parts: list[str]) -> bool:
+    if not parts:
+        return True
+    places = [(kind, parts[0]) for kind in kinds]
+    below = {each for place in places for each in _leads.get(place, ())}
+    rest = parts[1:]
+    if rest and any(place in _lists for place in places):
+        return rest[0] == "data" and _is_expandable(below, rest[1:])
+    return bool(below) and _is_expandable(below, rest)
+
+
+def expanded(answer: Shown, call: Call) -> Shown:
+    """Return *answer* with everything expanded that the call asks for; what that may be was checked before."""
+    for path in call.params.get("expand") or ():
+        parts = path.split(".")
+        if answer.get("object") == "list":
+            _go(list(answer["data"]), parts[1:], call)
+        else:
+            _go([answer], parts, call)
     return answer
 
 
-def _go(here: list[Shown], parts: list[str], path: str, call: Call) -> None:
+def _go(here: list[Shown], parts: list[str], call: Call) -> None:
     """Expand *parts* below every object of *here*, one level for all of them together."""
     if not here or not parts:
         return
     name, rest = parts[0], parts[1:]
-    kinds = {each.get("object", "") for each in here}
-    if not all(_is_expandable(kind, name, here) for kind in kinds):
-        raise _cannot(path)
-    for kind in kinds:
-        of_kind = [each for each in here if each.get("object", "") == kind]
-        _fill(of_kind, kind, name, call)
+    for kind in {each.get("object", "") for each in here}:
+        if (kind, name) in _leads:  # the others have nothing of that name
+            _fill([each for each in here if each.get("object", "") == kind], kind, name, call)
     below: list[Shown] = []
     for each in here:
         value = each.get(name)
-        if isinstance(value, dict) and value.get("object") == "list" and rest[:1] == ["data"]:
-            below += value["data"]
-        elif isinstance(value, dict):
-            below.append(value)
-    if rest[:1] == ["data"]:
-        rest = rest[1:]
-    _go(below, rest, path, call)
-
-
-def _is_expandable(kind: str, name: str, here: list[Shown]) -> bool:
-    if (kind, name) in _includers or name in _fields.get(kind, ()):
-        return True
-    # A property that is an object of its own may be walked through: payment_method_details, data.object.
-    return any(isinstance(each.get(name), dict) for each in here)
+        if isinstance(value, dict):
+            below += value["data"] if value.get("object") == "list" else [value]
+    _go(below, rest[1:] if rest[:1] == ["data"] else rest, call)
 
 
 def _fill(here: list[Shown], kind: str, name: str, call: Call) -> None:
@@ -122,5 +142,5 @@ def _fill(here: list[Shown], kind: str, name: str, call: Call) -> None:
                 each[name] = dict(found[value])
 
 
-def _cannot(path: str) -> Exception:
+def _cannot(path: str) -> ApiError:
     return bad_parameter("expand", f"This property cannot be expanded ({path}).")

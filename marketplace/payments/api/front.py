@@ -23,7 +23,7 @@ from commons.errors import Missing, Refusal
 from commons.security import csrf_exempt_machine
 from marketplace.payments.api.decoding import Tree, decode, fingerprint
 from marketplace.payments.api.errors import ApiError, fault, forbidden, from_refusal
-from marketplace.payments.api.expand import EXPAND, expanded
+from marketplace.payments.api.expand import EXPAND, check_paths, expanded
 from marketplace.payments.api.idempotency import Kept, Once, alone, once
 from marketplace.payments.api.keys import READER, key_reader
 from marketplace.payments.api.openapi import described
@@ -112,6 +112,7 @@ def _answer(called: Endpoint, ids: dict[str, str]) -> Kept:
     tree = _given(called.method)
     params = read(called.params.of | EXPAND, tree)
     call = Call(caller, params, ids)
+    check_paths(called, call)
     key = request.headers.get("Idempotency-Key", "") if called.method == "POST" else ""
     setattr(g, CALL, (g.request_id, key[:255]))
     if called.method == "GET":

@@ -135,8 +135,9 @@ def _latest_charges(ids: Iterable[str]) -> dict[str, str]:
 
 
 @expands(
-    "pi", charge=("payment_intent",), refund=("payment_intent",), **{"checkout.session": ("payment_intent",)}
-)
+    "pi", "payment_intent", charge=("payment_intent",), refund=("payment_intent",),
+    **{"checkout.session": ("payment_intent",)},
+)  # fmt: skip
 def find_intents(call: Call, keys: list[str]) -> dict[str, Answer]:
     """Return the caller's payments among *keys*."""
     rows = db.session.scalars(my_intents(call).where(PaymentIntent.id.in_(keys))).all()

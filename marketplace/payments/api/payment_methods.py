@@ -103,7 +103,7 @@ def check_method(call: Call, key: str) -> str:
     return key
 
 
-@expands("pm", payment_intent=("payment_method",))
+@expands("pm", "payment_method", payment_intent=("payment_method",))
 def find_methods(call: Call, keys: list[str]) -> dict[str, Answer]:
     """Return the caller's payment methods among *keys*."""
     rows = db.session.scalars(_known(call).where(PaymentMethod.id.in_(keys)))

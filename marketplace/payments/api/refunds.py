@@ -101,7 +101,7 @@ def refunds_shown(rows: Sequence[Refund]) -> list[Answer]:
     return [refund_object(row) for row in rows]
 
 
-@expands("re")
+@expands("re", "refund", balance_transaction=("source",))
 def find_refunds(call: Call, keys: list[str]) -> dict[str, Answer]:
     """Return the caller's refunds among *keys*."""
     rows = db.session.scalars(my_refunds(call).where(Refund.id.in_(keys))).all()

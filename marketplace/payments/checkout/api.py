@@ -10,7 +10,7 @@ from sqlalchemy import Select, select
 from commons.db import db, end_read, locked, transaction
 from commons.errors import Refusal
 from marketplace.payments.api.errors import ApiError, bad_parameter
-from marketplace.payments.api.expand import expands, includes
+from marketplace.payments.api.expand import includes
 from marketplace.payments.api.lists import DATED, PAGE, listed, page
 from marketplace.payments.api.params import Metadata, OneOf, Params, Text, merged
 from marketplace.payments.api.registry import Answer, Call, endpoint
@@ -128,19 +128,12 @@ def list_line_items(call: Call) -> Answer:
     return listed(f"{URL}/{session.id}/line_items", piece, has_more=start + limit < end)
 
 
-@includes("checkout.session", "line_items")
+@includes("checkout.session", "line_items", of="item")
 def line_items_of(call: Call, objects: list[Answer]) -> list[Any]:
     """Return the first lines of each session: they are shown only when asked for."""
     keys = [each["id"] for each in objects]
     rows = {row.id: row for row in db.session.scalars(_mine(call).where(CheckoutSession.id.in_(keys)))}
     return [_first_lines(rows[key]) for key in keys]
-
-
-@expands("cs")
-def find_sessions(call: Call, keys: list[str]) -> dict[str, Answer]:
-    """Return the caller's sessions among *keys*."""
-    rows = db.session.scalars(_mine(call).where(CheckoutSession.id.in_(keys)))
-    return {row.id: _shown(row) for row in rows}
 
 
 def _first_lines(session: CheckoutSession) -> Answer:

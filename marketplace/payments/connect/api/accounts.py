@@ -167,7 +167,7 @@ def is_account(account_id: str, livemode: bool) -> bool:
     return account is not None and account.livemode == livemode
 
 
-@expands("acct", transfer=("destination",))
+@expands("acct", "account", transfer=("destination",))
 def find_accounts(call: Call, keys: list[str]) -> dict[str, Answer]:
     """Return the caller's accounts among *keys*."""
     rows: Sequence[SellerAccount] = db.session.scalars(_mine(call).where(SellerAccount.id.in_(keys))).all()

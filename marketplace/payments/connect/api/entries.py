@@ -97,7 +97,7 @@ def retrieve_entry(call: Call) -> Answer:
 
 
 @expands(
-    "txn", charge=("balance_transaction",), refund=("balance_transaction",), transfer=("balance_transaction",),
+    "txn", "balance_transaction", charge=("balance_transaction",), refund=("balance_transaction",), transfer=("balance_transaction",),
     payout=("balance_transaction", "failure_balance_transaction"), transfer_reversal=("balance_transaction",),
 )  # fmt: skip
 def find_entries(call: Call, keys: list[str]) -> dict[str, Answer]:

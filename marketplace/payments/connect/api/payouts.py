@@ -131,7 +131,7 @@ def _the(call: Call) -> Payout:
     return found
 
 
-@expands("po", balance_transaction=("source",))
+@expands("po", "payout", balance_transaction=("source",))
 def find_payouts(call: Call, keys: list[str]) -> dict[str, Answer]:
     """Return the caller's payouts among *keys*."""
     rows = db.session.scalars(select(Payout).where(_mine(call), Payout.id.in_(keys))).all()

@@ -11,7 +11,7 @@ from commons.db import db, locked
 from marketplace.money import BASIS, LARGEST_FEN
 from marketplace.payments.actions import release_to_seller
 from marketplace.payments.api.errors import ApiError, bad_parameter, no_such
-from marketplace.payments.api.expand import expands
+from marketplace.payments.api.expand import expands, lists
 from marketplace.payments.api.lists import DATED, PAGE, listed, page
 from marketplace.payments.api.params import Int, Metadata, OneOf, Params, Text, merged
 from marketplace.payments.api.registry import Answer, Call, endpoint
@@ -196,8 +196,19 @@ def _shown(rows: Sequence[SellerTransfer]) -> list[Answer]:
     return shown
 
 
-@expands("tr", transfer_reversal=("transfer",), balance_transaction=("source",))
+@expands("tr", "transfer", transfer_reversal=("transfer",), balance_transaction=("source",))
 def find_transfers(call: Call, keys: list[str]) -> dict[str, Answer]:
     """Return the caller's transfers among *keys*."""
     rows = db.session.scalars(_mine(call).where(SellerTransfer.id.in_(keys))).all()
     return {shown["id"]: shown for shown in _shown(rows)}
+
+
+lists("transfer", "reversals", of="transfer_reversal")
+
+
+@expands("trr", "transfer_reversal", balance_transaction=("source",))
+def find_reversals(call: Call, keys: list[str]) -> dict[str, Answer]:
+    """Return those among *keys* that take back transfers which the caller may see."""
+    seen = _mine(call).with_only_columns(SellerTransfer.id)
+    wanted = select(TransferReversal).where(TransferReversal.id.in_(keys), TransferReversal.transfer_id.in_(seen))
+    return {row.id: reversal_object(row) for row in db.session.scalars(wanted)}
