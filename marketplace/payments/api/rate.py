@@ -47,11 +47,8 @@ class Permits:
             ApiError: 429, there are none left in this window.
         """
         now = clock.now()
-        with self._lock:
-            hand = self._hands.get(caller.key_id)
-            if hand is not None and hand.left > 0 and hand.ends_at > now:
-                hand.left -= 1
-                return
+        if self._taken(caller.key_id, now):
+            return
         handful = min(HANDFUL, self.most)
         try:
             hit(
@@ -61,11 +58,29 @@ class Permits:
                 cost=handful,
             )
         except TooMany as refusal:
+            if self._taken(caller.key_id, now):  # another thread drew the last handful meanwhile
+                return
             raise too_many() from refusal
+        self._put(caller.key_id, handful - 1, now)
+
+    def _taken(self, key: str, now: datetime) -> bool:
         with self._lock:
+            hand = self._hands.get(key)
+            if hand is None or hand.left == 0 or hand.ends_at <= now:
+                return False
+            hand.left -= 1
+            return True
+
+    def _put(self, key: str, drawn: int, now: datetime) -> None:
+        """Keep what was drawn, together with what other threads drew in the same moment."""
+        with self._lock:
+            hand = self._hands.get(key)
+            if hand is not None and hand.ends_at > now:
+                hand.left += drawn
+                return
             if len(self._hands) > 1000:
-                self._hands = {key: each for key, each in self._hands.items() if each.ends_at > now}
-            self._hands[caller.key_id] = _Hand(handful - 1, now + WINDOW)
+                self._hands = {each: known for each, known in self._hands.items() if known.ends_at > now}
+            self._hands[key] = _Hand(drawn, now + WINDOW)
 
 
 def take_permit(caller: Caller) -> None:

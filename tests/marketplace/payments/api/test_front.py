@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from base64 import b64encode
 from typing import Any
 
@@ -14,12 +15,13 @@ from sqlalchemy.exc import OperationalError
 
 from commons.db import db, transaction
 from commons.demonstration import Guide
+from commons.errors import TooMany
 from commons.marks import set_demonstration
 from commons.settings import ROOT
 from marketplace.demonstration import open_interface
 from marketplace.payments.api.decoding import decode
 from marketplace.payments.api.errors import ApiError
-from marketplace.payments.api.keys import keys, roll_key
+from marketplace.payments.api.keys import Caller, keys, roll_key
 from marketplace.payments.api.models import ApiKey
 from marketplace.payments.api.rate import Permits
 from marketplace.payments.api.registry import ENDPOINTS
@@ -184,6 +186,31 @@ def test_a_key_that_calls_too_often_is_told_to_come_again(app: Flask, clock: Any
     program().get("/v1/events")
     clock.move(seconds=11)
     api.get("/v1/events")
+
+
+def test_threads_that_draw_permits_in_the_same_moment_lose_none(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    permits, caller, gate = Permits(), Caller("key_1", livemode=False, account=""), threading.Barrier(8)
+    drawn: list[int] = []
+
+    def draw_together(*_: Any, cost: int) -> None:
+        gate.wait(timeout=10)  # until all have found an empty hand
+        drawn.append(cost)
+
+    monkeypatch.setattr("marketplace.payments.api.rate.hit", draw_together)
+    threads = [threading.Thread(target=permits.take, args=(caller,)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    def nothing_is_left(*_: Any, cost: int) -> None:
+        raise TooMany
+
+    monkeypatch.setattr("marketplace.payments.api.rate.hit", nothing_is_left)
+    for _ in range(sum(drawn) - 8):
+        permits.take(caller)
+    with pytest.raises(ApiError):
+        permits.take(caller)
 
 
 def test_what_is_no_form_or_too_large_is_refused(app: Flask) -> None:
