@@ -8,12 +8,16 @@ deployment's settings say otherwise.
 
 from __future__ import annotations
 
+import re
 import socket
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
 # IPv6 that stands for IPv4 by translation (RFC 6052): where it ends is not for us to know.
 _TRANSLATED = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
+# For documents and for segment routing: set aside after our Python's own list was written.
+_SET_ASIDE = (IPv6Network("3fff::/20"), IPv6Network("5f00::/16"))
+_LIKE_A_NUMBER = re.compile(r"[0-9a-fx.]+")
 
 
 class RefusedAddressError(ValueError):
@@ -35,7 +39,9 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
         inner = address.ipv4_mapped
         if inner is not None:
             return is_public(inner)
-        if address.sixtofour or address.teredo or any(address in network for network in _TRANSLATED):
+        if address.sixtofour or address.teredo or address.is_site_local:
+            return False
+        if any(address in network for network in (*_TRANSLATED, *_SET_ASIDE)):
             return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
@@ -61,14 +67,25 @@ def check_url(url: str, *, livemode: bool, may_be_private: bool) -> None:
         raise RefusedAddressError("the URL must not hold a user name or password")
     if may_be_private:
         return
-    if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
+    name = host.removesuffix(".")  # with it a name is the same, only written out to the root
+    literal = _literal(name)
+    is_inside = name == "localhost" or name.endswith((".localhost", ".local", ".internal"))
+    if is_inside or (literal is not None and not is_public(literal)):
         raise RefusedAddressError("the URL must be publicly reachable")
+
+
+def _literal(name: str) -> IPv4Address | IPv6Address | None:
+    """Return the address that *name* writes down, in whatever way the system reads one: 127.1, 0x7f000001, 2130706433."""
     try:
-        literal = ip_address(host)
+        return ip_address(name)
     except ValueError:
-        return
-    if not is_public(literal):
-        raise RefusedAddressError("the URL must be publicly reachable")
+        pass
+    if not _LIKE_A_NUMBER.fullmatch(name):
+        return None
+    try:
+        return IPv4Address(socket.inet_aton(name))
+    except OSError:
+        return None
 
 
 def addresses_of(host: str, port: int, *, may_be_private: bool) -> list[str]:

@@ -26,7 +26,8 @@ INSIDE = [
     "http://100.64.0.1/", "http://198.18.0.1/", "http://224.0.0.1/", "http://255.255.255.255/", "http://localhost/",
     "http://[::1]/", "http://[::]/", "http://[::ffff:127.0.0.1]/", "http://[::ffff:a00:1]/", "http://[fc00::1]/",
     "http://[fe80::1]/", "http://[2002:7f00:1::]/", "http://[64:ff9b::7f00:1]/", "http://[2001:0:4136:e378::1]/",
-    "https://[ff02::1]/", "http://xq.localhost/",
+    "https://[ff02::1]/", "http://xq.localhost/", "http://[fec0::1]/", "http://[3fff::1]/", "http://[5f00::1]/",
+    "http://localhost./", "http://metadata.google.internal./", "http://127.0.0.1./", "http://0x7f000001/",
 ]  # fmt: skip
 NEVER = [
     "ftp://example.com/", "file:///etc/passwd", "gopher://example.com/", "//example.com/", "example.com", "http://",
@@ -38,12 +39,19 @@ NEVER = [
 @pytest.mark.parametrize("url", INSIDE)
 def test_nothing_inside_the_house_is_connected_to(url: str) -> None:
     assert Courier().carry(Letter(url, b"{}", {})).trouble is Trouble.refused_address
+    with pytest.raises(RefusedAddressError):  # already when a program names it
+        check_url(url, livemode=False, may_be_private=False)
 
 
 @pytest.mark.parametrize("url", NEVER)
 def test_what_can_never_be_right_is_refused_even_where_private_addresses_are_allowed(url: str) -> None:
     with pytest.raises(RefusedAddressError):
         check_url(url, livemode=False, may_be_private=True)
+
+
+@pytest.mark.parametrize("name", ["1.1.1.1", "16843009", "cafe.example", "fee.de", "0xbadcafe.example", "example.com."])
+def test_what_only_looks_like_a_number_or_is_a_public_one_may_be_named(name: str) -> None:
+    check_url(f"http://{name}/hooks", livemode=False, may_be_private=False)
 
 
 def test_live_events_go_out_by_https_alone() -> None:
