@@ -30,7 +30,8 @@ def intent_object(intent: PaymentIntent, latest_charge: str | None = None) -> di
     is_paid = intent.status == "succeeded"
     said = intent.said or {}
     types = said.get("types") or ([intent.method] if intent.method else [])
-    reason = intent.cancel_reason if intent.cancel_reason in CANCEL_REASONS else "automatic"
+    # A program need not say why; that its time was over Stripe's words of today have no other word for.
+    reason = intent.cancel_reason if intent.cancel_reason in {*CANCEL_REASONS, ""} else "automatic"
     return {
         "id": intent.id,
         "object": "payment_intent",
@@ -44,15 +45,15 @@ def intent_object(intent: PaymentIntent, latest_charge: str | None = None) -> di
         if said.get("automatic")
         else None,
         "canceled_at": unix(intent.canceled_at),
-        "cancellation_reason": reason if intent.status == "canceled" else None,
-        "capture_method": "automatic",
+        "cancellation_reason": (reason or None) if intent.status == "canceled" else None,
+        "capture_method": said.get("capture_method", "automatic"),
         "client_secret": None,
         "confirmation_method": "automatic",
         "created": unix(intent.created_at),
         "currency": intent.currency,
         "customer": intent.customer or None,
         "customer_account": None,
-        "description": intent.subject or None,
+        "description": said.get("description") or intent.subject or None,
         "excluded_payment_method_types": None,
         "last_payment_error": _last_error(intent),
         "latest_charge": latest_charge,
@@ -137,7 +138,7 @@ def charge_object(charge: Charge, intent: PaymentIntent) -> dict[str, Any]:
         "created": unix(charge.created_at),
         "currency": intent.currency,
         "customer": intent.customer or None,
-        "description": intent.subject or None,
+        "description": said.get("description") or intent.subject or None,
         "disputed": False,
         "failure_balance_transaction": None,
         "failure_code": None,

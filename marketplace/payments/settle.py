@@ -201,7 +201,7 @@ def close_attempt(intent: PaymentIntent, attempt: PaymentAttempt) -> None:
     if not IntentStatus(intent.status).is_open or open_attempts(intent.id):
         return
     if intent.cancel_asked_at is not None or _is_over(intent, clock.now()):
-        cancel_now(intent, intent.cancel_reason or "expired")
+        cancel_now(intent, "expired" if intent.cancel_asked_at is None else intent.cancel_reason)
         return
     intent.status = IntentStatus.requires_payment_method
     intent.last_error = "payment_attempt_closed"

@@ -33,6 +33,7 @@ from marketplace.payments.objects import intent_object, with_secrets
 from marketplace.payments.rules import IntentStatus
 
 TYPES = ("alipay", "offline")
+LONGEST_SUBJECT = 256  # Alipay's limit; a payment's subject is cut to it
 # What a browser with a publishable key may know of a payment.
 FOR_BROWSERS = {
     "id", "object", "amount", "amount_details", "automatic_payment_methods", "canceled_at", "cancellation_reason",
@@ -59,6 +60,9 @@ AMOUNT = Int(least=1, most=LARGEST_FEN, about="In fen: 1230 is ¥12.30.")
 ALIPAY_OPTIONS = Nested(
     of={"alipay": Nested(of={"setup_future_usage": OneOf(words=("none",))}, can_unset=True)}
 )
+METHOD_TYPES = Listing(of=OneOf(words=TYPES), most=2, is_set=True)
+# Both mean the same here, for Alipay takes the money when the payer pays; the word comes back as it was said.
+CAPTURE = OneOf(words=("automatic", "automatic_async"))
 
 WORDS: dict[str, Kind] = {
     "customer": Text(longest=64, can_unset=True),
@@ -67,7 +71,7 @@ WORDS: dict[str, Kind] = {
     "payment_method": Text(longest=64, can_unset=True),
     "payment_method_data": Nested(of=DATA),
     "payment_method_options": ALIPAY_OPTIONS,
-    "payment_method_types": Listing(of=OneOf(words=TYPES), most=2),
+    "payment_method_types": METHOD_TYPES,
     "receipt_email": Text(longest=512, can_unset=True),
     "shipping": SHIPPING,
     "statement_descriptor": Text(longest=22, can_unset=True),
@@ -87,8 +91,8 @@ CREATE: dict[str, Kind] = {
     "automatic_payment_methods": Nested(
         of={"enabled": Bool(required=True), "allow_redirects": OneOf(words=("always", "never"))}
     ),
-    "capture_method": OneOf(words=("automatic", "automatic_async")),
-    "confirmation_method": OneOf(words=("automatic", "manual")),
+    "capture_method": CAPTURE,
+    "confirmation_method": OneOf(words=("automatic",)),
     "confirm": Bool(),
     **CONFIRMING,
 }
@@ -98,11 +102,16 @@ CONFIRM: dict[str, Kind] = {
     "payment_method": Text(longest=64),
     "payment_method_data": Nested(of=DATA),
     "payment_method_options": ALIPAY_OPTIONS,
-    "payment_method_types": Listing(of=OneOf(words=TYPES), most=2),
+    "payment_method_types": METHOD_TYPES,
     "receipt_email": Text(longest=512, can_unset=True),
     "shipping": SHIPPING,
     **CONFIRMING,
 }
+
+
+def described(description: str) -> dict[str, Any]:
+    """Return what is said of a payment beside its subject: the whole description, where Alipay takes a part of it."""
+    return {"description": description} if len(description) > LONGEST_SUBJECT else {}
 
 
 def intents_shown(call: Call, rows: Sequence[PaymentIntent]) -> list[Answer]:

@@ -143,10 +143,11 @@ class Bool(Kind):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing(Kind):
-    """A list, however its places were written."""
+    """A list, however its places were written; with *is_set* one in which nothing stands twice."""
 
     of: Kind
     most: int = 100
+    is_set: bool = False
 
     def take(self, given: str | Tree, name: str) -> list[Any]:
         if isinstance(given, str) or not all(key.isascii() and key.isdigit() for key in given):
@@ -154,10 +155,14 @@ class Listing(Kind):
         if len(given) > self.most:
             raise bad_parameter(name, f"Invalid array: at most {self.most} items")
         places = sorted(given, key=int)
-        return [self.of.read(given[place], f"{name}[{place}]") for place in places]
+        values = [self.of.read(given[place], f"{name}[{place}]") for place in places]
+        if self.is_set and len(set(values)) < len(values):
+            raise bad_parameter(name, "Invalid array: each value may be given once")
+        return values
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "array", "items": self.of.schema(), "maxItems": self.most}
+        unique = {"uniqueItems": True} if self.is_set else {}
+        return {"type": "array", "items": self.of.schema(), "maxItems": self.most} | unique
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,9 @@ from marketplace.payments.api.errors import ApiError, bad_parameter, no_such, un
 from marketplace.payments.api.intent_words import (
     CONFIRM,
     CREATE,
+    LONGEST_SUBJECT,
     UPDATE,
+    described,
     intent_shown,
     intents_shown,
     unexpected,
@@ -37,7 +39,7 @@ URL = "/v1/payment_intents"
 NAMES = ("payment_intent", "intent")
 # Stripe's payments wait for ever; Alipay wants to be told an end, so ours has one.
 LIFE = timedelta(hours=24)
-SAID = ("statement_descriptor", "statement_descriptor_suffix", "transfer_group")
+SAID = ("capture_method", "statement_descriptor", "statement_descriptor_suffix", "transfer_group")
 PERSONAL = ("receipt_email", "shipping")
 REASONS = ("abandoned", "duplicate", "fraudulent", "requested_by_customer")
 
@@ -49,7 +51,8 @@ def create_intent(call: Call) -> Answer:
     types = _types(given)
     chosen = _chosen_method(call)
     said = {name: given[name] for name in SAID if given.get(name)}
-    said |= {"types": types, "api": True} | ({} if "payment_method_types" in given else {"automatic": True})
+    said |= {"types": types, "api": True} | ({"automatic": True} if _is_automatic(given) else {})
+    said |= described(given.get("description") or "")
     program = ProgramWords(
         livemode=call.livemode,
         customer=check_customer(call, given["customer"]) if given.get("customer") else "",
@@ -99,7 +102,7 @@ def update_intent(call: Call) -> Answer:
     if "customer" in given:
         row.customer = check_customer(call, given["customer"]) if given["customer"] else ""
     if "description" in given:
-        row.subject = (given["description"] or "")[:256]
+        _describe(row, given["description"] or "")
     _say(row, given)
     chosen = _chosen_method(call)
     if chosen or given.get("payment_method", "") is None:
@@ -129,7 +132,7 @@ def cancel_intent(call: Call) -> Answer:
         if row.status == IntentStatus.canceled and call.is_resumed:
             return intent_shown(call, row)
         _require(call, row, "canceled", (*BEFORE_PAYER, IntentStatus.processing))
-        cancel_payment(row.id, call.params.get("cancellation_reason", "requested_by_customer"))
+        cancel_payment(row.id, call.params.get("cancellation_reason", ""))
         numbers = [each.out_trade_no for each in open_attempts(row.id)]
     for number in numbers:
         close_now(number)
@@ -206,6 +209,12 @@ def _types(given: dict[str, Any]) -> list[str]:
     return list(types or ["alipay"])
 
 
+def _is_automatic(given: dict[str, Any]) -> bool:
+    """Say whether the methods are ours to choose: so it is where none is named and the program does not forbid it."""
+    automatic = given.get("automatic_payment_methods")
+    return "payment_method_types" not in given and (automatic is None or automatic["enabled"])
+
+
 def _chosen_method(call: Call) -> str:
     """Return the payment method that the call gives, by name or as data; empty if it gives none."""
     given = call.params
@@ -223,11 +232,17 @@ def _method(types: list[str], chosen: str) -> Method:
     return Method.offline if types == ["offline"] and not chosen else Method.alipay
 
 
+def _describe(row: PaymentIntent, description: str) -> None:
+    row.subject = description[:LONGEST_SUBJECT]
+    others = {name: word for name, word in (row.said or {}).items() if name != "description"}
+    row.said = others | described(description)
+
+
 def _say(row: PaymentIntent, given: dict[str, Any]) -> None:
     row.details = merged(row.details, given)
     said = {name: given[name] for name in SAID if name in given}
     if given.get("payment_method_types"):
-        said["types"] = list(given["payment_method_types"])
+        said |= {"types": list(given["payment_method_types"]), "automatic": False}
         row.method = _method(said["types"], row.payment_method)
     if said:
         row.said = (row.said or {}) | said

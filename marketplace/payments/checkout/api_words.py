@@ -11,7 +11,7 @@ from commons import clock
 from commons.db import db
 from marketplace.money import LARGEST_FEN
 from marketplace.payments.api.errors import ApiError, bad_parameter, no_such
-from marketplace.payments.api.intent_words import ALIPAY_OPTIONS, Currency
+from marketplace.payments.api.intent_words import ALIPAY_OPTIONS, CAPTURE, Currency, described
 from marketplace.payments.api.models import Customer
 from marketplace.payments.api.params import (
     Int,
@@ -67,7 +67,7 @@ ABOUT_INTENT = Nested(
         "statement_descriptor": Text(longest=22),
         "statement_descriptor_suffix": Text(longest=22),
         "transfer_group": Text(longest=200),
-        "capture_method": OneOf(words=("automatic", "automatic_async")),
+        "capture_method": CAPTURE,
     },
 )
 CREATE: dict[str, Kind] = {
@@ -153,6 +153,7 @@ def _customer(call: Call) -> str | None:
 
 
 def _about_intent(told: dict[str, Any]) -> dict[str, Any]:
-    words = ("statement_descriptor", "statement_descriptor_suffix", "transfer_group")
-    kept = {"description": told.get("description"), "metadata": merged({}, told)}
-    return kept | {"said": {name: told[name] for name in words if name in told}}
+    words = ("capture_method", "statement_descriptor", "statement_descriptor_suffix", "transfer_group")
+    description = told.get("description")
+    said = {name: told[name] for name in words if name in told} | described(description or "")
+    return {"description": description, "metadata": merged({}, told), "said": said}

@@ -167,7 +167,10 @@ def test_a_payment_is_given_up_before_and_behind_the_cashier(gateway: FakeGatewa
     with transaction():
         attempt = begin_attempt(opened["id"], Product.wap)
     gateway.buyer_opens(attempt.out_trade_no, attempt.amount_fen)
-    assert api.post(f"{URL}/{opened['id']}/cancel")["status"] == "canceled"
+    given_up = api.post(f"{URL}/{opened['id']}/cancel")
+    assert (given_up["status"], given_up["cancellation_reason"]) == ("canceled", None)
+    fresh = api.post(URL, amount=100, currency="cny")
+    assert api.post(f"{URL}/{fresh['id']}/cancel")["cancellation_reason"] is None
 
     paid = confirmed(api)
     with transaction():
@@ -175,6 +178,31 @@ def test_a_payment_is_given_up_before_and_behind_the_cashier(gateway: FakeGatewa
     gateway.buyer_pays(attempt.out_trade_no, attempt.amount_fen)
     error = api.refused("POST", f"{URL}/{paid['id']}/cancel", status=400, code=STATE)
     assert error["payment_intent"]["status"] == "succeeded"
+
+
+def test_what_was_said_of_a_payment_comes_back_as_it_was_said(gateway: FakeGateway) -> None:
+    api = program()
+    ask: dict[str, Any] = {"amount": 5, "currency": "cny"}
+    long = "红菜薹三斤" * 200
+    intent = api.post(URL, **ask, description=long, capture_method="automatic_async")
+    assert (intent["description"], intent["capture_method"]) == (long, "automatic_async")
+    path = f"{URL}/{intent['id']}"
+    api.post(f"{path}/confirm", **ALIPAY)
+    pay(intent["id"], gateway)
+    assert api.get(path, expand=["latest_charge"])["latest_charge"]["description"] == long
+    assert api.post(path, description="short")["description"] == "short"
+    assert api.post(path, description=long[1:])["description"] == long[1:]
+    assert api.post(path, description="")["description"] is None
+
+    def automatic(shown: Any) -> bool:
+        return shown["automatic_payment_methods"] is not None
+
+    assert automatic(api.post(URL, **ask)) and automatic(api.post(URL, **ask, automatic_payment_methods={"enabled": True}))
+    assert not automatic(api.post(URL, **ask, automatic_payment_methods={"enabled": False}))
+    chosen = api.post(URL, **ask)
+    assert not automatic(api.post(f"{URL}/{chosen['id']}", payment_method_types=["offline"]))
+    for words in ({"confirmation_method": "manual"}, {"payment_method_types": ["alipay", "alipay"]}):
+        assert api.refused("POST", URL, status=400, **ask, **words)["param"] == next(iter(words))
 
 
 def test_what_a_state_does_not_allow_is_refused_with_the_payment_shown(

@@ -75,6 +75,7 @@ def test_a_basket_is_paid_and_the_buyer_comes_back_to_the_shop(
 ) -> None:
     api = program()
     customer = api.post("/v1/customers", name="江汉餐馆")
+    long = "江汉餐馆 11 月订货；" * 30
     made = opened(
         api,
         line_items=[line(quantity=2, description="现摘"), line("土鸡蛋 30 枚", 4550)],
@@ -82,7 +83,7 @@ def test_a_basket_is_paid_and_the_buyer_comes_back_to_the_shop(
         customer_email="shop@example.com",
         client_reference_id="basket-7",
         metadata={"desk": "3"},
-        payment_intent_data={"description": "江汉餐馆 11 月订货", "metadata": {"po": "9"}},
+        payment_intent_data={"description": long, "metadata": {"po": "9"}, "capture_method": "automatic_async"},
         locale="en",
     )
     assert (made["status"], made["payment_status"], made["amount_total"]) == ("open", "unpaid", 7010)
@@ -104,7 +105,7 @@ def test_a_basket_is_paid_and_the_buyer_comes_back_to_the_shop(
     assert (paid["status"], paid["payment_status"], paid["url"]) == ("complete", "paid", None)
     intent = paid["payment_intent"]
     assert intent["latest_charge"]["amount"] == 7010 and paid["customer"]["name"] == "江汉餐馆"
-    assert intent["metadata"] == {"po": "9"} and intent["description"] == "江汉餐馆 11 月订货"
+    assert intent["metadata"] == {"po": "9"} and (intent["description"], intent["capture_method"]) == (long, "automatic_async")
     assert [item["amount_total"] for item in paid["line_items"]["data"]] == [2460, 4550]
     first, second = paid["line_items"]["data"]
     lines = f"{URL}/{made['id']}/line_items"
