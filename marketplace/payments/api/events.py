@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, or_, select
 
 from commons.db import db
 from marketplace.payments.api.errors import no_such
@@ -30,17 +30,20 @@ def retrieve_event(call: Call) -> Answer:
 
 @endpoint("GET", "/v1/events", Params(**DATED, type=Text(longest=60), types=TYPES), answers="list:event")
 def list_events(call: Call) -> Answer:
-    """List events, newest first; ``type`` may end in ``.*``."""
+    """List events, newest first; a type may end in ``.*``."""
     wanted = _visible(call)
     kinds = list(call.params.get("types") or [])
     if "type" in call.params:
         kinds.append(call.params["type"])
-    for kind in kinds[:1] if len(kinds) == 1 and kinds[0].endswith(".*") else []:
-        wanted = wanted.where(PaymentEvent.type.startswith(kind[:-1], autoescape=True))
-        kinds = []
     if kinds:
-        wanted = wanted.where(PaymentEvent.type.in_(kinds))
+        wanted = wanted.where(or_(*(_of_type(kind) for kind in kinds)))
     return page(call, "/v1/events", wanted, PaymentEvent, _show)
+
+
+def _of_type(kind: str) -> ColumnElement[bool]:
+    if kind.endswith(".*"):
+        return PaymentEvent.type.startswith(kind[:-1], autoescape=True)
+    return PaymentEvent.type == kind
 
 
 def _visible(call: Call) -> Select[PaymentEvent]:
