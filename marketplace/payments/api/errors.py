@@ -121,6 +121,8 @@ CODES = {
     "no_online_payment": "payment_method_not_available",
     "charge_not_refundable": "charge_not_refundable",
 }
+# Our pages' fields that are parameters here; any other would name what no program can send.
+PARAMETERS = {"amount": "amount"}
 
 
 def from_refusal(refusal: Refusal) -> ApiError:
@@ -130,4 +132,4 @@ def from_refusal(refusal: Refusal) -> ApiError:
     if isinstance(refusal, NotAllowed):
         return forbidden(SENTENCES.get(refusal.code, refusal.sentence))
     words = SENTENCES.get(refusal.code, refusal.sentence)
-    return ApiError(words, code=CODES.get(refusal.code, refusal.code), param=refusal.field)
+    return ApiError(words, code=CODES.get(refusal.code, refusal.code), param=PARAMETERS.get(refusal.field or ""))
