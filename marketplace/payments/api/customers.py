@@ -14,7 +14,17 @@ from marketplace.payments.api.errors import bad_parameter
 from marketplace.payments.api.expand import expands
 from marketplace.payments.api.lists import DATED, page
 from marketplace.payments.api.models import Customer
-from marketplace.payments.api.params import ADDRESS, SHIPPING, Kind, Listing, Metadata, Params, Text, merged
+from marketplace.payments.api.params import (
+    ADDRESS,
+    SHIPPING,
+    Email,
+    Kind,
+    Listing,
+    Metadata,
+    Params,
+    Text,
+    merged,
+)
 from marketplace.payments.api.registry import Answer, Call, endpoint
 from marketplace.payments.api.scope import mine, the
 from marketplace.payments.api.sealing import address, opened, sealed, shipping
@@ -25,7 +35,7 @@ WORDS = ("customer", "id")
 PERSONAL = ("name", "email", "phone", "description", "address", "shipping", "preferred_locales")
 FIELDS: dict[str, Kind] = {
     "name": Text(longest=256, can_unset=True),
-    "email": Text(longest=512, can_unset=True),
+    "email": Email(can_unset=True),
     "phone": Text(longest=20, can_unset=True),
     "description": Text(can_unset=True),
     "address": ADDRESS,

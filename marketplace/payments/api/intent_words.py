@@ -15,6 +15,7 @@ from marketplace.payments.api.expand import expands
 from marketplace.payments.api.params import (
     SHIPPING,
     Bool,
+    Email,
     Int,
     Kind,
     Listing,
@@ -72,7 +73,7 @@ WORDS: dict[str, Kind] = {
     "payment_method_data": Nested(of=DATA),
     "payment_method_options": ALIPAY_OPTIONS,
     "payment_method_types": METHOD_TYPES,
-    "receipt_email": Text(longest=512, can_unset=True),
+    "receipt_email": Email(can_unset=True),
     "shipping": SHIPPING,
     "statement_descriptor": Text(longest=22, can_unset=True),
     "statement_descriptor_suffix": Text(longest=22, can_unset=True),
@@ -103,7 +104,7 @@ CONFIRM: dict[str, Kind] = {
     "payment_method_data": Nested(of=DATA),
     "payment_method_options": ALIPAY_OPTIONS,
     "payment_method_types": METHOD_TYPES,
-    "receipt_email": Text(longest=512, can_unset=True),
+    "receipt_email": Email(can_unset=True),
     "shipping": SHIPPING,
     **CONFIRMING,
 }

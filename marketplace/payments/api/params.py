@@ -6,6 +6,7 @@ Every kind reads what the form gave, or refuses in Stripe's words and names the 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 from marketplace.payments.api.decoding import Tree
 from marketplace.payments.api.errors import bad_parameter
 
+EMAIL = re.compile(r"[^\s@]+@[^\s@.]+(\.[^\s@.]+)+")
 MOST_METADATA, LONGEST_KEY, LONGEST_VALUE = 50, 40, 500
 
 
@@ -69,6 +71,22 @@ class Text(Kind):
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "maxLength": self.longest}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Email(Text):
+    """An address for mail, as far as its look can tell."""
+
+    longest: int = 512
+
+    def take(self, given: str | Tree, name: str) -> str:
+        text = Text.take(self, given, name)
+        if not EMAIL.fullmatch(text):
+            raise bad_parameter(name, f"Invalid email address: {text[:100]}", "email_invalid")
+        return text
+
+    def schema(self) -> dict[str, Any]:
+        return Text.schema(self) | {"format": "email"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

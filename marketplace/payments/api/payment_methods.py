@@ -13,7 +13,7 @@ from marketplace.payments.api.errors import bad_parameter
 from marketplace.payments.api.expand import expands
 from marketplace.payments.api.lists import DATED, page
 from marketplace.payments.api.models import PaymentMethod
-from marketplace.payments.api.params import ADDRESS, Kind, Metadata, Nested, OneOf, Params, Text, merged
+from marketplace.payments.api.params import ADDRESS, Email, Kind, Metadata, Nested, OneOf, Params, Text, merged
 from marketplace.payments.api.registry import Answer, Call, endpoint
 from marketplace.payments.api.scope import mine, the
 from marketplace.payments.api.sealing import billing, opened, sealed
@@ -25,7 +25,7 @@ _NAME = insert(PaymentMethod.metadata.tables[PaymentMethod.__tablename__])
 BILLING = Nested(
     of={
         "address": ADDRESS,
-        "email": Text(longest=512, can_unset=True),
+        "email": Email(can_unset=True),
         "name": Text(longest=256, can_unset=True),
         "phone": Text(longest=20, can_unset=True),
     }

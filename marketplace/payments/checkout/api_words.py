@@ -14,6 +14,7 @@ from marketplace.payments.api.errors import ApiError, bad_parameter, no_such
 from marketplace.payments.api.intent_words import ALIPAY_OPTIONS, CAPTURE, Currency, described
 from marketplace.payments.api.models import Customer
 from marketplace.payments.api.params import (
+    Email,
     Int,
     Kind,
     Listing,
@@ -77,7 +78,7 @@ CREATE: dict[str, Kind] = {
     "cancel_url": Url(about="Where the page's way back leads."),
     "currency": Currency(),
     "customer": Text(longest=64),
-    "customer_email": Text(longest=512),
+    "customer_email": Email(),
     "client_reference_id": Text(longest=200),
     "expires_at": Int(most=9_999_999_999, about="30 minutes to 24 hours from now, 24 hours if not given."),
     "locale": OneOf(words=LOCALES, about="The page is in Chinese, or in English for every other language."),

@@ -14,6 +14,7 @@ from marketplace.payments.api.expand import expands
 from marketplace.payments.api.lists import DATED, page
 from marketplace.payments.api.params import (
     Bool,
+    Email,
     Int,
     Kind,
     Metadata,
@@ -49,7 +50,7 @@ FIELDS: dict[str, Kind] = {
         }
     ),
     "business_type": OneOf(words=("company", "government_entity", "individual", "non_profit")),
-    "email": Text(longest=200, can_unset=True),
+    "email": Email(longest=200, can_unset=True),
     "external_account": Nested(
         of={
             "object": OneOf(words=("bank_account",), required=True),

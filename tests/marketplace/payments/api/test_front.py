@@ -92,9 +92,19 @@ def test_parameters_are_refused_in_stripes_words(app: Flask) -> None:
     error(None, "metadata[k]", **ok, metadata={"k": "x" * 501})
     error(None, "metadata", **ok, metadata={str(number): "x" for number in range(51)})
     error(None, "description", **ok, description="x" * 1001)
+    for email in ("bad", "a b@c.example", "a@example", "@c.example", "a@.example", "a@b@c.example"):
+        error("email_invalid", "receipt_email", **ok, receipt_email=email)
     error(None, "expand", **ok, expand=["nothing"])
     error(None, "expand", **ok, expand=["a.b.c.d.e"])
     assert api.get(URL)["data"] == []
+    bad = {"status": 400, "code": "email_invalid"}
+    for path, words in (
+        ("/v1/customers", {"email": "bad"}),
+        ("/v1/accounts", {"email": "bad"}),
+        ("/v1/payment_methods", {"type": "alipay", "billing_details": {"email": "bad"}}),
+        (URL, {**ok, "payment_method_data": {"type": "alipay", "billing_details": {"email": "bad"}}}),
+    ):
+        api.refused("POST", path, **bad, **words)
 
 
 def test_unknown_addresses_and_versions_answer_as_stripe_does(app: Flask) -> None:

@@ -252,6 +252,7 @@ def test_what_cannot_be_a_session_is_refused_in_stripes_words(gateway: FakeGatew
         ("expires_at", {"expires_at": now + 1799}),
         ("expires_at", {"expires_at": now + 86_500}),
         ("customer", {"customer": "cus_none"}),
+        ("customer_email", {"customer_email": "bad"}),
         ("payment_method_types[0]", {"payment_method_types": ["card"]}),
         ("discounts", {"discounts": [{"coupon": "x"}]}),
         ("currency", {"currency": "usd"}),
