@@ -16,6 +16,7 @@ import structlog
 from flask import Blueprint, Flask, Response, current_app, g, request
 from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import PathConverter
 
 from commons.accounts.permissions import allow
 from commons.db import db, transaction
@@ -53,6 +54,14 @@ PREFLIGHT = {
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
+class Rest(PathConverter):
+    """Whatever else is written behind an address, nothing and slashes in a row included."""
+
+    NAME = "rest"
+    regex = ".*?"
+    part_isolating = False
+
+
 def init_app(app: Flask) -> None:
     """Serve every endpoint that was registered until now."""
     bp = Blueprint(NAME, __name__)
@@ -61,11 +70,18 @@ def init_app(app: Flask) -> None:
     bp.add_url_rule("/v1/openapi.json", "openapi", describe, methods=["GET"])
     for each in ENDPOINTS.values():
         bp.add_url_rule(each.path, each.name, serve, methods=[each.method], provide_automatic_options=False)
-    for path in ("/v1", "/v1/<path:rest>"):
+    app.url_map.converters[Rest.NAME] = Rest
+    for path in ("/v1", "/v1/<rest:rest>", "/v2", "/v2/<rest:rest>", *_searches()):
         bp.add_url_rule(path, "unknown", no_such_url, methods=METHODS, provide_automatic_options=False)
     for kind in (Missing, Refusal, HTTPException):
         bp.register_error_handler(kind, _refused_before)
     app.register_blueprint(bp)
+
+
+def _searches() -> list[str]:
+    """Return where Stripe has searches, which would be taken for an object called "search" here."""
+    holders = {each.path.removesuffix("/<id>") for each in ENDPOINTS.values() if each.path.endswith("/<id>")}
+    return [f"{holder}/search" for holder in sorted(holders)]
 
 
 @csrf_exempt_machine

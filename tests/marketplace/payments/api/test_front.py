@@ -114,6 +114,12 @@ def test_unknown_addresses_and_versions_answer_as_stripe_does(app: Flask) -> Non
         ("DELETE", URL),
         ("PUT", f"{URL}/pi_1"),
         ("GET", "/v1"),
+        ("GET", "/v1/"),
+        ("GET", "/v1//payment_intents"),
+        ("POST", "/v1/customers//cus_1"),
+        ("GET", "/v2/core/events"),
+        ("GET", f"{URL}/search"),
+        ("GET", "/v1/customers/search"),
         ("POST", "/v1/events"),
     ):
         assert api.refused(method, path, status=404)["message"].startswith(
