@@ -6,6 +6,7 @@ import json
 import re
 import threading
 from base64 import b64encode
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -235,6 +236,10 @@ def test_what_is_no_form_or_too_large_is_refused(app: Flask) -> None:
     assert client.post(URL, headers=header, json={"amount": 5}).status_code == 400
     assert client.post(URL, headers=header, data=b"a=" + b"x" * 300_000).status_code == 413
     typed = header | {"Content-Type": "application/x-www-form-urlencoded"}
+    pieces = {"wsgi.input": BytesIO(b"a=" + b"x" * 300_000), "wsgi.input_terminated": True}
+    in_pieces = typed | {"Transfer-Encoding": "chunked"}
+    with app.test_request_context(URL, method="POST", headers=in_pieces, environ_overrides=pieces):
+        assert app.full_dispatch_request().status_code == 413
     assert client.get(f"{URL}?limit=1", headers=typed).status_code == 200
     assert client.post(f"{URL}?amount=5", headers=typed, data="currency=cny").status_code == 200
     assert client.get("/v1/events?expand[]=x%00", headers=header).status_code in {400, 404}
