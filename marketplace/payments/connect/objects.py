@@ -146,7 +146,8 @@ def _settings() -> dict[str, Any]:
     kana = {f"statement_descriptor{end}": None for end in ("_prefix", "_prefix_kana", "_prefix_kanji")}
     plain = {f"statement_descriptor{end}": None for end in ("", "_kana", "_kanji", "_prefix_kana", "_prefix_kanji")}
     return {
-        "bacs_debit_payments": {"display_name": None, "service_user_number": None},
+        # A text even where there is none: the description of 2023 knows no null here.
+        "bacs_debit_payments": {"display_name": "", "service_user_number": None},
         "branding": dict.fromkeys(("icon", "logo", "primary_color", "secondary_color")),
         "card_issuing": {"tos_acceptance": {"date": None, "ip": None}},
         "card_payments": {"decline_on": {"avs_failure": False, "cvc_failure": False}, **kana},

@@ -49,7 +49,7 @@ def prune(spec: dict[str, Any]) -> dict[str, Any]:
         name = waiting.pop()
         if name in kept:
             continue
-        kept[name] = plain(whole[name])
+        kept[name] = plain(whole[name], is_whole=name in WHOLE)
         waiting += [each for each in references(kept[name]) if each not in kept]
     return {
         "$comment": "Pruned from Stripe's OpenAPI description, version 2023-08-16; MIT, see LICENSE beside this file.",
@@ -57,10 +57,10 @@ def prune(spec: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def plain(node: Any) -> Any:
-    """Return *node* without noise, as plain JSON Schema."""
+def plain(node: Any, *, is_whole: bool = False) -> Any:
+    """Return *node* without noise, as plain JSON Schema; with *is_whole* every payment method stays."""
     if isinstance(node, list):
-        return [plain(each) for each in node]
+        return [plain(each, is_whole=is_whole) for each in node]
     if not isinstance(node, dict):
         return node
     if "anyOf" in node and any("$ref" in each for each in node["anyOf"]):
@@ -72,11 +72,12 @@ def plain(node: Any) -> Any:
         if key in NOISE or key == "nullable":
             continue
         if key == "properties":
-            made[key] = {name: plain(each) for name, each in value.items() if not is_left_out(name)}
+            left = {name: each for name, each in value.items() if is_whole or not is_left_out(name)}
+            made[key] = {name: plain(each, is_whole=is_whole) for name, each in left.items()}
         elif key == "$ref":
             made[key] = value.replace("#/components/schemas/", "#/definitions/")
         else:
-            made[key] = plain(value)
+            made[key] = plain(value, is_whole=is_whole)
     if node.get("nullable"):
         return {"anyOf": [made, {"type": "null"}]}
     return made
@@ -88,6 +89,8 @@ def is_served(reference: dict[str, str]) -> bool:
     return name in SERVED or name in PARTS
 
 
+# An account shows the settings of all methods, offered or not.
+WHOLE = {"account_settings"}
 # Parts of objects that stand in an anyOf of their own.
 PARTS: set[str] = set()
 
