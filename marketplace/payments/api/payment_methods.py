@@ -13,7 +13,17 @@ from marketplace.payments.api.errors import bad_parameter
 from marketplace.payments.api.expand import expands
 from marketplace.payments.api.lists import DATED, page
 from marketplace.payments.api.models import PaymentMethod
-from marketplace.payments.api.params import ADDRESS, Email, Kind, Metadata, Nested, OneOf, Params, Text, merged
+from marketplace.payments.api.params import (
+    ADDRESS,
+    Email,
+    Kind,
+    Metadata,
+    Nested,
+    OneOf,
+    Params,
+    Text,
+    merged,
+)
 from marketplace.payments.api.registry import Answer, Call, endpoint
 from marketplace.payments.api.scope import mine, the
 from marketplace.payments.api.sealing import billing, opened, sealed

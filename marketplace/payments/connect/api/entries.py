@@ -1,64 +1,54 @@
 """
 ``/v1/balance_transactions``: the ledger's own lines, as Stripe shows them.
 
-A line's id is ``txn_`` and the id of what caused it. The platform sees what came, went back and was transferred; an
-account what it got and what was paid out to it. Fees are known from the bill, on the day after.
+A line's id is ``txn_`` and the id of what caused it; whose it is says ``lines.py``. Of its own payments the platform shows
+Alipay's fee, known from the bill on the day after; an account shows the share that it leaves to the platform.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from commons.db import db
-from marketplace.ledger.models import LedgerAccount, LedgerTransfer
+from marketplace.ledger.models import LedgerTransfer
 from marketplace.payments.api.errors import bad_parameter, no_such
 from marketplace.payments.api.expand import expands
 from marketplace.payments.api.lists import DATED, listed
 from marketplace.payments.api.params import OneOf, Params, Text
 from marketplace.payments.api.registry import Answer, Call, endpoint
-from marketplace.payments.connect.models import SellerAccount
+from marketplace.payments.connect.api.lines import TYPES, Lines, Sort, lines_of, of_source
+from marketplace.payments.connect.api.waiting import escrow_of
+from marketplace.payments.connect.models import TransferReversal
 from marketplace.payments.connect.objects import CURRENCY
-from marketplace.payments.models import Charge, PaymentAttempt
+from marketplace.payments.models import Charge, PaymentAttempt, Refund, SellerTransfer
 from marketplace.payments.objects import unix
 from marketplace.payments.reconcile.models import BillLine
 
 URL = "/v1/balance_transactions"
-
-
-@dataclass(frozen=True, slots=True)
-class Sort:
-    """How lines of one kind of posting are shown: Stripe's type and category, and the sign for whoever looks."""
-
-    type: str
-    category: str
-    sign: int
-    prefix: str
-    ending: str = ""
-
-
-PLATFORM = {
-    "paid": Sort("charge", "charge", 1, "ch"),
-    "refund_done": Sort("refund", "refund", -1, "re"),
-    "released": Sort("transfer", "transfer", -1, "tr"),
-    "reversed": Sort("transfer_refund", "transfer_reversal", 1, "trr"),
-}
-ACCOUNT = {
-    "released": Sort("transfer", "transfer", 1, "tr"),
-    "reversed": Sort("transfer_refund", "transfer_reversal", -1, "trr"),
-    "refund": Sort("payment_refund", "refund", -1, "re"),
-    "refund_failed": Sort("payment_failure_refund", "refund_failure", 1, "re", "_back"),
-    "payout": Sort("payout", "payout", -1, "po"),
-    "payout_failed": Sort("payout_failure", "payout_reversal", 1, "po", "_back"),
-    "direct_settled": Sort("payout", "payout", -1, "tr", "_direct"),
-}
-TYPES = tuple(sorted({sort.type for sort in (*PLATFORM.values(), *ACCOUNT.values())}))
 LIST = Params(
     **DATED, type=OneOf(words=TYPES), source=Text(longest=64), currency=OneOf(words=("cny",)), payout=Text(longest=64)
 )
+SHARE = ("application_fee", "The platform's share")
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """What of a line goes to somebody else; until it *is_final* the line is pending."""
+
+    fen: int = 0
+    is_final: bool = True
+    type: str = "stripe_fee"
+    words: str = "Alipay fee"
+
+    def details(self) -> list[dict[str, Any]]:
+        """Return Stripe's ``fee_details``."""
+        told = {"amount": self.fen, "application": None, "currency": CURRENCY}
+        return [told | {"description": self.words, "type": self.type}] if self.fen else []
 
 
 @endpoint("GET", URL, LIST, answers="list:balance_transaction")
@@ -67,24 +57,23 @@ def list_entries(call: Call) -> Answer:
     if "payout" in call.params:
         words = "Payouts here are manual and settle no fixed set of transactions; list by source or created."
         raise bad_parameter("payout", words)
-    sorts, wanted = _mine(call)
-    kinds = [kind for kind, sort in sorts.items() if call.params.get("type", sort.type) == sort.type]
-    wanted = wanted.where(LedgerTransfer.kind.in_(kinds))
+    lines = lines_of(call)
+    wanted = lines.of_type(call.params["type"]) if "type" in call.params else lines.wanted
     if "source" in call.params:
-        wanted = wanted.where(_of_source(call.params["source"]))
+        wanted = wanted.where(of_source(call.params["source"]))
     wanted = _dated(wanted, call.params.get("created"))
     limit = call.params.get("limit", 10)
     if "ending_before" in call.params:
         if "starting_after" in call.params:
             raise bad_parameter("ending_before", "You cannot specify both starting_after and ending_before.")
-        place = _place(call, call.params["ending_before"], "ending_before")
+        place = _place(lines, call.params["ending_before"], "ending_before")
         rows = db.session.scalars(wanted.where(LedgerTransfer.id > place).order_by(LedgerTransfer.id).limit(limit + 1)).all()
-        return listed(URL, _shown(rows[:limit][::-1], sorts), has_more=len(rows) > limit)
+        return listed(URL, _shown(rows[:limit][::-1], lines, call), has_more=len(rows) > limit)
     if "starting_after" in call.params:
-        place = _place(call, call.params["starting_after"], "starting_after")
+        place = _place(lines, call.params["starting_after"], "starting_after")
         wanted = wanted.where(LedgerTransfer.id < place)
     rows = db.session.scalars(wanted.order_by(LedgerTransfer.id.desc()).limit(limit + 1)).all()
-    return listed(URL, _shown(rows[:limit], sorts), has_more=len(rows) > limit)
+    return listed(URL, _shown(rows[:limit], lines, call), has_more=len(rows) > limit)
 
 
 @endpoint("GET", f"{URL}/<id>", answers="balance_transaction")
@@ -102,52 +91,13 @@ def retrieve_entry(call: Call) -> Answer:
 )  # fmt: skip
 def find_entries(call: Call, keys: list[str]) -> dict[str, Answer]:
     """Return the caller's balance transactions among *keys*."""
-    sorts, wanted = _mine(call)
-    found: dict[str, Answer] = {}
-    for key in keys:
-        row = db.session.scalar(_named(wanted, sorts, key))
-        if row is not None:
-            found[key] = _shown([row], sorts)[0]
-    return found
+    lines = lines_of(call)
+    rows = {key: db.session.scalar(lines.named(key)) for key in keys}
+    return {key: _shown([row], lines, call)[0] for key, row in rows.items() if row is not None}
 
 
-def _mine(call: Call) -> tuple[dict[str, Sort], Select[LedgerTransfer]]:
-    """Return how the caller's lines are shown, and the lines: all of the world's, or those of one seller's account."""
-    wanted = select(LedgerTransfer)
-    if not call.account:
-        of_world = LedgerAccount.livemode == call.livemode
-        return PLATFORM, wanted.join(LedgerAccount, LedgerAccount.id == LedgerTransfer.debit_account).where(
-            of_world, LedgerTransfer.kind.in_(PLATFORM)
-        )
-    account = db.session.get(SellerAccount, call.account)
-    code = f"seller_payable:{account.seller}" if account else ""
-    number = db.session.scalar(
-        select(LedgerAccount.id).where(LedgerAccount.livemode == call.livemode, LedgerAccount.code == code)
-    )
-    touches = (LedgerTransfer.debit_account == number) | (LedgerTransfer.credit_account == number)
-    return ACCOUNT, wanted.where(touches, LedgerTransfer.kind.in_(ACCOUNT))
-
-
-def _named(wanted: Select[LedgerTransfer], sorts: dict[str, Sort], key: str) -> Select[LedgerTransfer]:
-    """Restrict to the line whose id is *key*."""
-    rest = key.removeprefix("txn_")
-    ending = next((end for end in ("_back", "_direct") if rest.endswith(end)), "")
-    source = rest.removesuffix(ending) if ending else rest
-    prefix = source.partition("_")[0]
-    kinds = [kind for kind, sort in sorts.items() if (sort.prefix, sort.ending) == (prefix, ending)]
-    return wanted.where(LedgerTransfer.kind.in_(kinds), _of_source(source)).limit(1)
-
-
-def _of_source(source: str) -> Any:
-    # A refund's postings bear the account that paid for them behind the refund's id.
-    return (LedgerTransfer.ref == source) | (
-        (LedgerTransfer.ref >= f"{source}/") & (LedgerTransfer.ref < f"{source}0")
-    )
-
-
-def _place(call: Call, key: str, param: str) -> int:
-    sorts, wanted = _mine(call)
-    row = db.session.scalar(_named(wanted, sorts, key))
+def _place(lines: Lines, key: str, param: str) -> int:
+    row: LedgerTransfer | None = db.session.scalar(lines.named(key))
     if row is None:
         error = no_such("balance transaction", key, param)
         error.status = 400
@@ -169,16 +119,35 @@ def _dated(wanted: Select[LedgerTransfer], span: Any) -> Select[LedgerTransfer]:
     return wanted
 
 
-def _shown(rows: Any, sorts: dict[str, Sort]) -> list[Answer]:
-    fees = _fees([row.ref for row in rows])
-    return [_entry(row, sorts[row.kind], fees) for row in rows]
+def _shown(rows: Sequence[LedgerTransfer], lines: Lines, call: Call) -> list[Answer]:
+    refs = [row.ref for row in rows]
+    fees = _own_fees(refs) if call.account else _alipay_fees(refs)
+    return [_entry(row, lines.sort_of(row), fees) for row in rows]
 
 
-def _fees(refs: list[str]) -> dict[str, int | None]:
-    """Return Alipay's fee for charges and refunds: below zero for what came back, None while no bill has told."""
+def _own_fees(refs: list[str]) -> dict[str, Fee]:
+    """Return what an account left to us of its own charges, and got back with refunds; final when nothing waits any more."""
+    share = func.coalesce(func.sum(SellerTransfer.gross_fen - SellerTransfer.net_fen), 0)
+    back = func.coalesce(func.sum(TransferReversal.gross_fen - TransferReversal.amount_fen), 0)
+    transfers = select(SellerTransfer.id).where(SellerTransfer.intent_id == Charge.settles)
+    given = select(share).where(SellerTransfer.intent_id == Charge.settles).scalar_subquery()
+    returned = select(back).where(TransferReversal.transfer_id.in_(transfers)).scalar_subquery()
+    charges = [ref for ref in refs if ref.startswith("ch_")]
+    told = select(Charge.id, given - returned, escrow_of(Charge.intent_id, Charge.livemode)).where(Charge.id.in_(charges))
+    fees = {
+        charge_id: Fee(int(fen), not waiting, *SHARE) for charge_id, fen, waiting in db.session.execute(told)
+    }
+    refunds = select(Refund).where(Refund.id.in_([ref for ref in refs if ref.startswith("re_")]))
+    for refund in db.session.scalars(refunds):
+        fees[refund.id] = Fee(-sum(gross - seller for gross, seller in refund.takes.values()), True, *SHARE)
+    return fees
+
+
+def _alipay_fees(refs: list[str]) -> dict[str, Fee]:
+    """Return Alipay's fee for charges and refunds: below zero for what came back, not final while no bill has told."""
     charges = [ref for ref in refs if ref.startswith("ch_")]
     refunds = [ref for ref in refs if ref.startswith("re_")]
-    fees: dict[str, int | None] = {}
+    fees: dict[str, Fee] = {}
     told = (
         select(Charge.id, Charge.method, BillLine.fee_fen)
         .join(PaymentAttempt, PaymentAttempt.id == Charge.attempt_id)
@@ -191,20 +160,18 @@ def _fees(refs: list[str]) -> dict[str, int | None]:
         .where(Charge.id.in_(charges))
     )
     for charge_id, method, fee in db.session.execute(told):
-        fees[charge_id] = -fee if fee is not None else (0 if method == "offline" else None)
+        fees[charge_id] = Fee(-(fee or 0), is_final=fee is not None or method == "offline")
     back = select(BillLine.out_request_no, BillLine.fee_fen).where(BillLine.out_request_no.in_(refunds))
     for refund_id, fee in db.session.execute(back.where(BillLine.sheet == "trade")):
-        fees[refund_id] = -fee
+        fees[refund_id] = Fee(-fee)
     return fees
 
 
-def _entry(row: LedgerTransfer, sort: Sort, fees: dict[str, int | None]) -> Answer:
+def _entry(row: LedgerTransfer, sort: Sort, fees: dict[str, Fee]) -> Answer:
     source = row.ref.partition("/")[0]
-    is_charge = sort.type == "charge"
-    told = fees.get(row.ref, None if is_charge else 0)
-    fee, amount = told or 0, sort.sign * row.amount_fen
-    details = [{"amount": fee, "application": None, "currency": CURRENCY, "description": "Alipay fee", "type": "stripe_fee"}]
-    available = row.at if told is not None else row.at + timedelta(days=1)
+    fee = fees.get(row.ref) or Fee(is_final=sort.type != "charge")
+    amount = sort.sign * row.amount_fen
+    available = row.at if fee.is_final else row.at + timedelta(days=1)
     return {
         "id": f"txn_{source}{sort.ending}",
         "object": "balance_transaction",
@@ -215,11 +182,11 @@ def _entry(row: LedgerTransfer, sort: Sort, fees: dict[str, int | None]) -> Answ
         "currency": CURRENCY,
         "description": None,
         "exchange_rate": None,
-        "fee": fee,
-        "fee_details": details if fee else [],
-        "net": amount - fee,
+        "fee": fee.fen,
+        "fee_details": fee.details(),
+        "net": amount - fee.fen,
         "reporting_category": sort.category,
         "source": source,
-        "status": "available" if told is not None else "pending",
+        "status": "available" if fee.is_final else "pending",
         "type": sort.type,
     }

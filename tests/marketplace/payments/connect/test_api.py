@@ -136,6 +136,52 @@ def test_a_transfer_is_reversed_in_part_and_the_rest_goes_back_to_the_buyer(api:
     assert list(all_faults()) == []
 
 
+def held(who: Program) -> int:
+    """What the caller's balance says, own and waiting; the lines of the balance have to come to the same."""
+    balance = who.get("/v1/balance")
+    lines = who.get("/v1/balance_transactions", limit=100)["data"]
+    for each in lines:
+        assert who.get(f"/v1/balance_transactions/{each['id']}") == each
+    assert len({each["id"] for each in lines}) == len(lines)
+    waiting, own = balance["pending"][0]["amount"], balance["available"][0]["amount"]
+    assert sum(each["net"] for each in lines) == waiting + own, lines
+    return int(waiting)
+
+
+def test_a_payment_made_for_an_account_is_in_that_accounts_balance_alone(
+    api: Program, gateway: FakeGateway, clock: FrozenClock
+) -> None:
+    account, other = api.post("/v1/accounts")["id"], api.post("/v1/accounts")["id"]
+    seller = as_account(api, account)
+    charge = paid(seller, gateway, 10_000)["latest_charge"]
+    assert (charge["balance_transaction"]["net"], charge["balance_transaction"]["status"]) == (10_000, "pending")
+    api.refused("GET", f"/v1/balance_transactions/txn_{charge['id']}", status=404)
+    assert api.get("/v1/balance_transactions")["data"] == []
+    assert (held(seller), held(api)) == (10_000, 0)
+    seller.post("/v1/refunds", charge=charge["id"], amount=1_000)
+    run_due()
+    assert (held(seller), held(api)) == (9_000, 0)
+
+    told = {"currency": "cny", "source_transaction": charge["id"]}
+    first = api.post("/v1/transfers", destination=account, amount=4_850, **told)
+    assert (held(seller), held(api)) == (4_000, 0)
+    assert [each["type"] for each in api.get("/v1/balance_transactions")["data"]] == ["application_fee"]
+    api.post(f"/v1/transfers/{first['id']}/reversals", amount=970)
+    clock.move(seconds=1)  # a refund takes from the first release first
+    api.post("/v1/transfers", destination=other, amount=970, **told)
+    api.post("/v1/transfers", destination=account, amount=3_880, **told)
+    assert (held(seller), held(api), held(as_account(api, other))) == (0, 0, 0)
+    seller.post("/v1/refunds", charge=charge["id"], amount=500)
+    run_due()
+    assert (held(seller), held(api)) == (0, 0)
+
+    fee = seller.get("/v1/balance_transactions", type="charge")["data"][0]
+    assert (fee["fee"], fee["fee_details"][0]["type"], fee["status"]) == (270, "application_fee", "available")
+    back = seller.get("/v1/balance_transactions", type="refund", expand=["data.source"])["data"]
+    assert [(each["fee"], each["source"]["amount"]) for each in back] == [(-15, 500), (0, 1_000)]
+    assert list(all_faults()) == []
+
+
 def test_worlds_and_accounts_are_closed_to_each_other(api: Program, gateway: FakeGateway) -> None:
     make_owed(seller="7")
     mine = make_account(seller="7", means="alipay")
