@@ -87,18 +87,20 @@ def version_spoken() -> str:
     """
     Return the version to be echoed. Objects always have the present version's shape.
 
+    It is judged by its look: on which days Stripe released something, we do not keep.
+
     Raises:
-        ApiError: there never was such a version.
+        ApiError: it does not look like a version up to the present one.
     """
     version = request.headers.get("Stripe-Version", "") or API_VERSION
-    if version == API_VERSION or _was_released(version):
+    if version == API_VERSION or _looks_released(version):
         return version
     error = ApiError(f"Invalid Stripe API version: {version[:40]}")
     error.is_kept = False
     raise error
 
 
-def _was_released(version: str) -> bool:
+def _looks_released(version: str) -> bool:
     day, _, name = version.partition(".")
     try:
         released = date.fromisoformat(day)
