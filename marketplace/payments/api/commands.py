@@ -1,4 +1,4 @@
-"""Commands for keys: ``flask --app wsgi keys create [--live]``, ``keys roll``, ``keys list``."""
+"""Commands for keys: ``flask --app wsgi keys create [--live]``, ``keys roll``, ``keys end``, ``keys list``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from commons import clock
 from commons.db import transaction
 from commons.errors import Missing, Refusal
 from commons.settings import current
-from marketplace.payments.api.keys import keys, make_key, roll_key
+from marketplace.payments.api.keys import end_key, keys, make_key, roll_key
+from marketplace.payments.api.who import account_is_known
 
 group = AppGroup("keys", help="付款接口的密钥。")
 
@@ -20,6 +21,8 @@ group = AppGroup("keys", help="付款接口的密钥。")
 @click.option("--name", default="", help="给谁用，写给自己看。")
 def create_command(live: bool, account: str, name: str) -> None:
     """发一对新密钥；只显示这一次。"""
+    if account and not account_is_known(account, livemode=live):
+        raise click.ClickException("没有这个卖家账户；正式和测试账户互不相通")
     try:
         with transaction():
             made = [make_key(kind, livemode=live, account=account, name=name) for kind in ("sk", "pk")]
@@ -44,6 +47,18 @@ def roll_command(key_id: str, hours: float) -> None:
     except Refusal as refusal:
         raise click.ClickException(refusal.sentence) from refusal
     click.echo(f"{row.id}  {key}")
+
+
+@group.command("end")
+@click.argument("key_id")
+def end_command(key_id: str) -> None:
+    """立刻停用一把密钥，比如已经泄露。"""
+    try:
+        with transaction():
+            row = end_key(key_id)
+    except Missing as missing:
+        raise click.ClickException("没有这把密钥，或者已经停用") from missing
+    click.echo(f"{row.id} 已停用")
 
 
 @group.command("list")

@@ -89,14 +89,28 @@ def roll_key(key_id: str, hours: float = 0) -> tuple[ApiKey, str]:
     """
     Put a new key in the place of *key_id*, which works for *hours* more; return the new row and, this once, the key.
 
+    A key that is ending already ends no later for it.
+
     Raises:
         Missing: there is no such key, or it has ended.
     """
-    old = db.session.get(ApiKey, key_id)
-    if old is None or (old.ends_at is not None and old.ends_at <= clock.now()):
-        raise Missing()
-    old.ends_at = clock.now() + timedelta(hours=hours)
+    old = end_key(key_id, hours)
     return make_key(old.kind, livemode=old.livemode, account=old.account, name=old.name)
+
+
+def end_key(key_id: str, hours: float = 0) -> ApiKey:
+    """
+    Let *key_id* work for *hours* more and then no longer; by itself at once, for a key that got into the wrong hands.
+
+    Raises:
+        Missing: there is no such key, or it has ended.
+    """
+    key = db.session.get(ApiKey, key_id)
+    if key is None or (key.ends_at is not None and key.ends_at <= clock.now()):
+        raise Missing()
+    ends_at = clock.now() + timedelta(hours=hours)
+    key.ends_at = ends_at if key.ends_at is None else min(key.ends_at, ends_at)
+    return key
 
 
 def keys() -> list[ApiKey]:

@@ -31,6 +31,11 @@ def accounts_known_by(check: AccountIsKnown) -> AccountIsKnown:
     return check
 
 
+def account_is_known(account: str, *, livemode: bool) -> bool:
+    """Say whether *account* exists in its world."""
+    return any(check(account, livemode) for check in _account_checks)
+
+
 def who_calls() -> Caller:
     """
     Return who calls.
@@ -74,7 +79,7 @@ def masked(key: str) -> str:
 def _for_account(caller: Caller, key: str, account: str) -> Caller:
     if not account or account == caller.account:
         return caller
-    if caller.account or not any(check(account, caller.livemode) for check in _account_checks):
+    if caller.account or not account_is_known(account, livemode=caller.livemode):
         raise forbidden(
             f"The provided key '{masked(key)}' does not have access to account '{account}' (or that account does not "
             "exist). Application access may have been revoked.",

@@ -8,6 +8,7 @@ import threading
 from base64 import b64encode
 from io import BytesIO
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from flask import Flask
@@ -156,6 +157,8 @@ def test_a_key_opens_by_bearer_and_by_basic_and_ends_when_it_is_rolled(app: Flas
     with transaction():
         _, new = roll_key(row.id, hours=1)
     assert [_open(app, f"Bearer {each}")[0] for each in (key, new)] == [200, 200]
+    with transaction():
+        roll_key(row.id, hours=168)  # it ends no later for that
     clock.move(hours=1)
     assert [_open(app, f"Bearer {each}")[0] for each in (key, new)] == [401, 200]
 
@@ -171,11 +174,15 @@ def test_keys_are_made_rolled_and_listed_by_commands(app: Flask) -> None:
     listed = run(args=["keys", "list"]).output
     assert new[-4:] in listed and new not in listed and "网站" in listed
     assert run(args=["keys", "roll", made[0]]).exit_code == 1
+    assert run(args=["keys", "end", made[2]]).exit_code == 0
+    assert _open(app, f"Bearer {publishable}") == (401, ANY)
+    assert run(args=["keys", "end", made[2]]).exit_code == 1
+    assert run(args=["keys", "create", "--account", "acct_nobody"]).exit_code == 1
     assert "sk_live_" in run(args=["keys", "create", "--live"]).output
     with transaction():
         set_demonstration()
     assert run(args=["keys", "create", "--live"]).exit_code == 1
-    assert len(keys()) == 4
+    assert len(keys()) == 3
 
 
 def test_a_call_may_speak_for_an_account_that_is_known(app: Flask) -> None:
