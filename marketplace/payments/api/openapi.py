@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from commons.settings import current
 from marketplace.payments.api.params import Kind, object_schema
 from marketplace.payments.api.registry import ENDPOINTS, Endpoint
 from marketplace.payments.objects import API_VERSION
+
+# Stripe's own description of the objects that are served here; the suite holds every answer against it.
+OBJECTS = Path(__file__).parent / "schema" / "stripe_2023-08-16.json"
 
 
 def described() -> dict[str, Any]:
@@ -36,7 +42,7 @@ def described() -> dict[str, Any]:
                     "description": "The key as user name, no password.",
                 },
             },
-            "schemas": {"error": _error_schema(), **{kind: _object_schema(kind) for kind in _kinds()}},
+            "schemas": _objects() | {"error": _error_schema()},
         },
     }
 
@@ -74,19 +80,21 @@ def _operation(each: Endpoint) -> dict[str, Any]:
 
 
 def _query(name: str, kind: Kind) -> dict[str, Any]:
-    return {
-        "name": name,
-        "in": "query",
-        "required": kind.required,
-        "style": "deepObject",
-        "explode": True,
-        "schema": kind.schema(),
-    } | ({"description": kind.about} if kind.about else {})
+    told = _placed(name, kind.schema()) | {"required": kind.required}
+    return told | ({"description": kind.about} if kind.about else {})
 
 
 def _expand_query() -> dict[str, Any]:
-    schema = {"type": "array", "items": {"type": "string"}}
-    return {"name": "expand", "in": "query", "style": "deepObject", "explode": True, "schema": schema}
+    return _placed("expand", {"type": "array", "items": {"type": "string"}})
+
+
+def _placed(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """Say how a parameter stands in the address: ``limit=5``, ``types[]=a&types[]=b``, ``created[gte]=5``."""
+    placed = {"name": name, "in": "query", "schema": schema}
+    if schema.get("type") == "array":
+        return placed | {"name": f"{name}[]", "style": "form", "explode": True}
+    has_parts = schema.get("type") == "object" or "anyOf" in schema
+    return placed | ({"style": "deepObject", "explode": True} if has_parts else {})
 
 
 def _answer_schema(each: Endpoint) -> dict[str, Any]:
@@ -105,18 +113,11 @@ def _answer_schema(each: Endpoint) -> dict[str, Any]:
     }
 
 
-def _kinds() -> list[str]:
-    return sorted({each.answers for each in ENDPOINTS.values()})
-
-
-def _object_schema(kind: str) -> dict[str, Any]:
-    """Say no more of an object than Stripe's own description does: what it is called, and where to read of it."""
-    return {
-        "type": "object",
-        "required": ["object"],
-        "properties": {"object": {"const": kind.removeprefix("deleted_")}},
-        "description": f"Stripe's {kind}, version {API_VERSION}.",
-    }
+@cache
+def _objects() -> dict[str, Any]:
+    text = OBJECTS.read_text(encoding="utf-8").replace("#/definitions/", "#/components/schemas/")
+    told: dict[str, Any] = json.loads(text)["definitions"]
+    return told
 
 
 def _error_schema() -> dict[str, Any]:

@@ -356,6 +356,12 @@ def test_the_interface_is_described_by_itself(app: Flask) -> None:
     ]
     assert create["required"] == ["amount", "currency"]
     assert all(each["summary"] for path in told["paths"].values() for each in path.values())
+    asked = {each["name"]: each.get("style") for each in told["paths"]["/v1/events"]["get"]["parameters"]}
+    assert asked | {"limit": None, "types[]": "form", "expand[]": "form", "created": "deepObject"} == asked
+    objects = told["components"]["schemas"]
+    assert objects["refund"]["properties"]["amount"] == {"type": "integer"}
+    named = set(re.findall(r"#/components/schemas/([\w.]+)", json.dumps(told)))
+    assert named <= objects.keys() and {each.answers for each in ENDPOINTS.values()} <= named
 
 
 def test_the_page_about_the_interface_names_every_endpoint_and_no_other(app: Flask) -> None:

@@ -1,5 +1,5 @@
 """
-Makes ``stripe_2023-08-16.json`` of Stripe's whole OpenAPI description: the objects served here, and what they are made of.
+Makes ``marketplace/payments/api/schema/stripe_2023-08-16.json`` of Stripe's whole OpenAPI description: the objects served here, and what they are made of.
 
     python -m tests.marketplace.payments.api.schema.prune SPEC.json FIXTURES.json
 
@@ -14,8 +14,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from marketplace.payments.api.openapi import OBJECTS
+
 HERE = Path(__file__).parent
-SCHEMA = HERE / "stripe_2023-08-16.json"
+SCHEMA = OBJECTS
 PROPERTIES = HERE / "properties_2026-08.json"
 
 SERVED = (
