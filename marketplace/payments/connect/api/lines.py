@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Select, case, func, or_, select, union
 
 from commons.db import db
 from marketplace.ledger.models import LedgerAccount, LedgerTransfer
@@ -66,11 +66,22 @@ _REFUND = func.substr(LedgerTransfer.ref, 1, len("re_") + ID_LETTERS)
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The lines that one caller may see. *number* is the caller's own account in the ledger: payable, or our share."""
+    """
+    The lines that one caller may see.
 
-    wanted: Select[Any]
+    *others* says how those are shown that are not principal, *number* is the caller's own account in the ledger (payable, or
+    our share). *among* finds the few lines of an account among many, where nothing else does.
+    """
+
+    seen: Select[Any]
     others: dict[str, Sort]
     number: int | None
+    among: CompoundSelect[Any] | None = None
+
+    @property
+    def wanted(self) -> Select[Any]:
+        """All of them."""
+        return self.seen if self.among is None else self.seen.where(LedgerTransfer.id.in_(self.among))
 
     def sort_of(self, row: LedgerTransfer) -> Sort:
         """Return how *row* is shown to this caller."""
@@ -79,7 +90,7 @@ class Lines:
 
     def of_type(self, name: str) -> Select[Any]:
         """Restrict to lines of Stripe's type *name*."""
-        return self._of([sort for sort in self._sorts() if sort[1].type == name])
+        return self.wanted.where(LedgerTransfer.kind.in_([kind for kind, sort in self._sorts() if sort.type == name]))
 
     def named(self, key: str) -> Select[Any]:
         """Restrict to the line whose id is *key*."""
@@ -87,14 +98,11 @@ class Lines:
         ending = next((end for end in ENDINGS if rest.endswith(end)), "")
         source = rest.removesuffix(ending)
         place = (source.partition("_")[0], ending)
-        of_kind = self._of([sort for sort in self._sorts() if (sort[1].prefix, sort[1].ending) == place])
-        return of_kind.where(of_source(source)).limit(1)
+        kinds = [kind for kind, sort in self._sorts() if (sort.prefix, sort.ending) == place]
+        return self.seen.where(LedgerTransfer.kind.in_(kinds), of_source(source)).limit(1)
 
     def _sorts(self) -> list[tuple[str, Sort]]:
         return [*PRINCIPAL.items(), *self.others.items()]
-
-    def _of(self, sorts: list[tuple[str, Sort]]) -> Select[Any]:
-        return self.wanted.where(LedgerTransfer.kind.in_([kind for kind, _ in sorts]))
 
 
 def of_source(source: str) -> ColumnElement[bool]:
@@ -127,13 +135,12 @@ def _of_account(call: Call) -> Lines:
         touches & kind.in_(SELLERS) & (owner != call.account),
         ~touches & kind.in_(PRINCIPAL) & (owner == call.account),
     )
-    # A few among many: found by the indexes first, judged then.
-    found = union(
+    among = union(
         select(LedgerTransfer.id).where(LedgerTransfer.debit_account == number),
         select(LedgerTransfer.id).where(LedgerTransfer.credit_account == number),
         *(select(LedgerTransfer.id).where(each) for each in _principal_of(call)),
     )
-    return Lines(select(LedgerTransfer).where(LedgerTransfer.id.in_(found), is_mine), SELLERS | PAID_OUT, number)
+    return Lines(select(LedgerTransfer).where(is_mine), SELLERS | PAID_OUT, number, among)
 
 
 def _number(code: str, *, livemode: bool) -> int | None:
