@@ -41,7 +41,7 @@ class Place(NamedTuple):
 
 
 class Child:
-    """A name right below a division: whose it is, or None when several bear it, and the names below that one."""
+    """A name right below a division: whose it is, or None when that takes a closer look, and the names below that one."""
 
     __slots__ = ("division", "name", "near")
 
@@ -157,6 +157,8 @@ class Divisions:
             known = self._children[prefix] = {}
             for form in sorted(named, key=len, reverse=True):
                 only = named[form][0] if len(named[form]) == 1 else None
+                if form.endswith("村村"):
+                    only = None  # 大村村委会 may be 大村's committee as well: not for the quick way
                 known.setdefault(form[:2], []).append(Child(form, only))
         return known
 

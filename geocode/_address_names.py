@@ -33,9 +33,9 @@ _UPPER_ENDINGS = {
     4: ("自治州", "地区", "盟", "州", "市"),
     6: ("自治县", "自治旗", "林区", "特区", "管理区", "县", "市", "旗", "区"),
 }
-_COMMUNITY = re.compile(
-    "(?:(?P<community>社区)?(?:居民委员会|居民委会员|居民委员|居民委|居委会|居委)|(?P<plain>社区))$"
-)
+# Some tables leave out the 员 or write a syllable twice; the office is the same.
+_RESIDENTS = "居民委员会|居民委会员|居民委员|居民居委会|居民委会|居民委|居委会|居委"
+_COMMUNITY = re.compile(f"(?:(?P<community>社区)?(?P<office>{_RESIDENTS})|(?P<plain>社区))$")
 _VILLAGE_ENDINGS = (
     "村村民委员会",
     "村民委员会",
@@ -52,7 +52,7 @@ _TOWN = re.compile("(?:街道办事处|街道办|街道|民族乡|镇|乡)$")
 
 
 # What may follow 太平村 or 太平社区 and still be the same name. Kept out of the index, which it would triple.
-COMMITTEE = re.compile("村?民委员会|村?委会|居民委员会|居委会|村(?![\u4e00-\u9fff])")
+COMMITTEE = re.compile("村?民委员?会|村?委会|居民委员?会|居民居委会|居委会|村(?![\u4e00-\u9fff])")
 
 
 class Forms(NamedTuple):
@@ -115,17 +115,17 @@ def _town_forms(display: str, folded: str) -> Forms:
 def _village_forms(display: str, folded: str, above: str) -> Forms:
     short = _without(fold_characters(above), folded) if above else folded
     whole = (folded,) if short != folded else ()
-    for ending in _VILLAGE_ENDINGS:
-        if short.endswith(ending) and len(short) > len(ending):
-            base = short.removesuffix(ending)
-            return Forms(display.removesuffix(ending) + "村", (*whole, base + "村"), (base,))
-    found = _COMMUNITY.search(short)
+    found = _COMMUNITY.search(short)  # first: 居民委会 ends in 民委会 and is no village
     if found is not None and found.start():
         base = short[: found.start()]
         called = "社区" if found["community"] or found["plain"] else "居委会"
         shown = display[: found.start()] + called
-        endings = ("社区", "居委会", "居民委员会")
+        endings = dict.fromkeys(("社区", "居委会", "居民委员会", found["office"] or called))
         return Forms(shown, whole + tuple(base + ending for ending in endings), (base,))
+    for ending in _VILLAGE_ENDINGS:
+        if short.endswith(ending) and len(short) > len(ending):
+            base = short.removesuffix(ending)
+            return Forms(display.removesuffix(ending) + "村", (*whole, base + "村"), (base,))
     return _whole(display, short, whole)
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from geocode._address_divisions import Division, Divisions, inside
 from geocode._address_scope import MOST_CANDIDATES, Mention, Scope
-from geocode._address_tail import PLAIN_END, TOKEN, Token, tokens_of
+from geocode._address_tail import BARE_NUMBERS, PLAIN_END, TOKEN, Token, tokens_of
 from geocode._address_words import UNKNOWN_DIVISION, kind_of_words
 
 _WIDTH_OF_UPPER_ENDING = {"省": 2, "自治区": 2, "市": 4, "州": 4, "自治州": 4}
@@ -28,6 +28,7 @@ class Reader:
     __slots__ = (
         "above",
         "doubts",
+        "dropped",
         "hamlet",
         "in_disorder",
         "leftovers",
@@ -50,6 +51,7 @@ class Reader:
         self.unclear: list[str] = []
         self.road = self.hamlet = ""
         self.leftovers: list[str] = []
+        self.dropped: tuple[Division, ...] = ()
         self.doubts: list[Doubt] = []
         self.in_disorder = False
 
@@ -65,7 +67,7 @@ class Reader:
                 self._take_mention(text[place : mention.end], mention)
                 place = mention.end
                 continue
-            end = None if self.tokens else PLAIN_END.fullmatch(text, place)
+            end = None if self.tokens or text[place - 1] == " " else PLAIN_END.fullmatch(text, place)
             if end is not None:
                 self.tokens = [
                     Token("group", int(end[1]), end[1] + "组"),
@@ -76,8 +78,12 @@ class Reader:
             if found is None:
                 place = self._take_words(place)
                 continue
-            for token in tokens_of(found, "-" in text and self._is_group_door()):
-                self._take_token(token)
+            spaced = text[place - 1] == " " and found.lastgroup != "number"  # stands between numbers alone
+            if spaced and (before := self._bare_number_before(place)):
+                self._take_token(Token("unclear", None, f"{before} {found[0]}"))
+            else:
+                for token in tokens_of(found, "-" in text and self._is_group_door()):
+                    self._take_token(token)
             place = found.end()
         self._finish()
         return self
@@ -87,6 +93,11 @@ class Reader:
         was_broken = self.scope.is_broken
         if self.scope.narrow(name, mention):
             return
+        village = self.scope.drop_village()
+        if village is not None:
+            # A village found by its name alone is another of that name, as the text itself now says.
+            self.unresolved.append(village.display)
+            self.dropped = (village,)
         self.unresolved.append(name)
         if not was_broken:
             self.doubts.append(Doubt("conflicting_levels", name))
@@ -102,12 +113,26 @@ class Reader:
             self.doubts.append(Doubt("sub_door_without_door", token.text))
         self.tokens.append(token)
 
+    def _bare_number_before(self, place: int) -> str:
+        """
+        Take back a number without a unit that stands right before the one at *place*, and return it.
+
+        1 2号 may be 12 or a slip, and 三、四组 two groups: neither of the two numbers is sure.
+        """
+        for kept, code in ((self.unclear, "unclear_number"), (self.leftovers, "not_understood")):
+            if kept and BARE_NUMBERS.fullmatch(kept[-1]) and self.text.endswith(kept[-1], 0, place - 1):
+                self.doubts.remove(Doubt(code, kept[-1]))
+                return kept.pop()
+        return ""
+
     def _take_words(self, start: int) -> int:
         """Take the words up to the next number, and return where they end."""
         following = TOKEN.search(self.text, start + 1)
         end = following.start() if following else len(self.text)
         settled = self.scope.settled
         in_village = settled is not None and len(settled.prefix) == 12
+        if in_village and not self.scope.names_a_town:
+            end = self._upper_name(start + 1, end)
         if not in_village:
             unknown = UNKNOWN_DIVISION.match(self.text, start)
             if unknown is not None:
@@ -123,6 +148,14 @@ class Reader:
         elif words:
             self.leftovers.append(words)
         self._offer_missing_kind(words, in_village, bool(kind))
+        return end
+
+    def _upper_name(self, start: int, end: int) -> int:
+        """Return where a town or county is named among words that follow a village found by its name alone."""
+        for place in range(start, end):
+            mention = self.scope.find(self.text, place)
+            if mention is not None and any(len(one.prefix) in (6, 9) for one in mention.found):
+                return place
         return end
 
     def _take_unknown(self, name: str, ending: str) -> None:
@@ -179,7 +212,7 @@ class Reader:
                 0, Doubt("ambiguous_division", name, tuple((scope.possible or ())[:MOST_CANDIDATES]))
             )
         if scope.is_broken and scope.other and scope.other != scope.possible:
-            offered = tuple(scope.other[:MOST_CANDIDATES])
+            offered = (*self.dropped, *scope.other)[:MOST_CANDIDATES]
             for place, doubt in enumerate(self.doubts):
                 if doubt.code in ("conflicting_levels", "unknown_division") and not doubt.candidates:
                     self.doubts[place] = doubt._replace(candidates=offered)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -9,6 +10,9 @@ from geocode._address_divisions import Division, Divisions, around, inside
 from geocode._address_names import COMMITTEE
 
 MOST_CANDIDATES = 50
+
+# Behind 大村村: the rest of 委会 or 民委员会, whose 村 the name may have swallowed.
+_SHARED_VILLAGE = re.compile("民委员?会|委会")
 
 
 class Mention(NamedTuple):
@@ -89,17 +93,28 @@ class Scope:
         possible = self.other if self.is_broken else self.possible
         outside: Mention | None = None
         for length in lengths:
-            found = explicit.get(text[start : start + length])
+            name = text[start : start + length]
+            found = explicit.get(name)
             if found is None:
                 continue
+            end = _end(text, start + length, found[0])
+            shorter = self._read_shorter(text, name, start + length)
+            if shorter:
+                found = found + shorter
             fitting = inside(found, possible)
             if fitting or around(found, possible):
                 # Most names are unique; a namesake is preferred only when its own name is written.
-                if len(fitting) > 1:
-                    fitting = _exact(text[start : start + length], fitting)
-                return Mention(_end(text, start + length, found[0]), found, fitting)
-            outside = outside or Mention(_end(text, start + length, found[0]), found, fitting)
+                if len(fitting) > 1 and not shorter:
+                    fitting = _exact(name, fitting)
+                return Mention(end, found, fitting)
+            outside = outside or Mention(end, found, fitting)
         return self._find_bare(text, start, lengths) or outside
+
+    def _read_shorter(self, text: str, name: str, end: int) -> list[Division]:
+        """大村村委会 is the committee of 大村村 or of 大村: return what the other reading finds."""
+        if not name.endswith("村") or _SHARED_VILLAGE.match(text, end) is None:
+            return []
+        return self.table.explicit.get(name[:-1], [])
 
     def _find_bare(self, text: str, start: int, lengths: Sequence[int]) -> Mention | None:
         possible = self.other if self.is_broken else self.possible
@@ -148,6 +163,15 @@ class Scope:
         else:
             self.undecided.append(name)
         return True
+
+    def drop_village(self) -> Division | None:
+        """Give up a village that rests on its name alone, and fall back on what the text names above it."""
+        village = self.settled
+        if village is None or len(village.prefix) != 12 or self.names_a_town:
+            return None
+        above = [width for width in (2, 4, 6) if self._mentioned >> width & 1]
+        self.settled = self.table.by_prefix.get(village.prefix[: above[-1]]) if above else None
+        return village
 
     def break_off(self, found: list[Division] | None) -> None:
         """From here on nothing is chosen any more; what further names find is only offered."""

@@ -23,11 +23,14 @@ TOKEN = re.compile(
     rf"|(?P<floor>{_NUMBER})(?:层|楼)"
     rf"|(?P<sub>附{_NUMBER})号?"
     rf"|(?P<room>{_NUMBER})(?:号房|室)"
-    rf"|(?P<door>{_ARABIC}|{_CHINESE}(?=号(?:院|门)?(?:附|[0-9]|$|{_CHINESE}[栋幢座单层楼室])|附))(?:号(?:院(?!子)|门牌|门)?|(?=附))"
+    rf"|第?(?P<door>{_ARABIC}|{_CHINESE}(?=号(?:院|门)?(?:附|[0-9]|$|{_CHINESE}[栋幢座单层楼室])|附))(?:号(?:院(?!子)|门牌|门)?|(?=附))"
     rf"|(?P<number>{_ARABIC}[#A-Za-z]?)"
     rf")"
 )
 
+
+# Numbers that say nothing of what they count.
+BARE_NUMBERS = re.compile(f"{_NUMBER}(?: {_NUMBER})*")
 
 # How two addresses in three end; reading it at once spares the long pattern above.
 PLAIN_END = re.compile("([0-9]{1,6})组([0-9]{1,6})号")

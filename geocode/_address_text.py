@@ -14,7 +14,8 @@ LONGEST_ADDRESS = 200
 _LOOK_ALIKE = re.compile("[\u2e80-\u2fdf]")
 _TWO_WAYS = TRADITIONAL | dict.fromkeys("○◯", "〇") | dict.fromkeys("‐‑‒–—―−﹣", "-")
 _CHARACTERS = str.maketrans(_TWO_WAYS)
-_LABEL_OR_STAND_IN = re.compile("[址所地籍辖]")
+_FORMAL_NUMERALS = "壹贰叁肆伍陆柒捌玖拾"
+_LABEL_OR_STAND_IN = re.compile(f"[址所地籍辖{_FORMAL_NUMERALS}]")
 _EVEN = re.compile("[\u4e00-\u9fff0-9]+")
 _ODD = re.compile(f"[{''.join(_TWO_WAYS)}]")
 _OPENING, _CLOSING = "([{<【〔〖《「『", ")]}>】〕〗》」』"
@@ -33,6 +34,13 @@ _LABEL = re.compile(
     "^(?:户籍|家庭|现|居住|常住|经常居住|联系|通讯|通信|收货|详细|门牌)?(?:地址|住址|住所|居住地|户籍地|所在地|住地|籍贯)(?:是|为)?"
 )
 _STAND_IN = re.compile("(?:省|自治区)?直辖县级行政(?:区划|单位)|(?<=市)市辖区")
+_COUNTRY = re.compile("^(?:中华人民共和国|中国)(?=[\u4e00-\u9fff]{2,7}?(?:省|自治区|市))")
+# Numerals as on cheques and in brackets of one character. 陆 and 伍 are families too, so only where a part begins.
+_ODD_NUMERAL = re.compile(
+    f"(?<![^村区会组号第])[{_FORMAL_NUMERALS}]{{1,5}}(?=小?组|号)|(?<=第)[{_FORMAL_NUMERALS}]{{1,5}}(?=[村居]民小?组)"
+    "|(?<![0-9])[㈠-㈩](?=(?:[村居]民)?小?组)"
+)
+_PLAIN_NUMERALS = str.maketrans(f"{_FORMAL_NUMERALS}㈠㈡㈢㈣㈤㈥㈦㈧㈨㈩", "一二三四五六七八九十" * 2)
 _BETWEEN_NUMBERS = re.compile(f"(?<=[{_NUMERAL}]) (?=[{_NUMERAL}])")
 
 _DIGITS = {character: value for value, character in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
@@ -77,17 +85,17 @@ def clean_address(text: str) -> CleanText:
 
 def _plainer(text: str, notes: list[str]) -> str:
     """Make one pass of cleaning, and add the notes that were taken out."""
-    plain = fold_characters(text)
+    plain = fold_characters(_ODD_NUMERAL.sub(lambda found: found[0].translate(_PLAIN_NUMERALS), text))
     if _HAS_BRACKET.search(plain):
         plain = _without_notes(plain.translate(_BRACKETS), notes)
     plain = drop_separators(plain)
     if _LABEL_OR_STAND_IN.search(plain):
         plain = drop_separators(_LABEL.sub("", _STAND_IN.sub("", plain), count=1))
-    return plain
+    return _COUNTRY.sub("", plain)
 
 
 def _is_clean(text: str) -> bool:
-    return is_even(text) and _LABEL_OR_STAND_IN.search(text) is None
+    return is_even(text) and _LABEL_OR_STAND_IN.search(text) is None and text[:2] not in ("中国", "中华")
 
 
 def is_even(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from geocode.addresses import WARNINGS, Divisions, normalize_address, parse_address
 from geocode.errors import BadAddressError, BadDivisionCodeError, GeocodeError
 from tests.geocode.address_tables import CORPUS, SHARED_TABLE, fictional_table, read_rows
+from tests.make.division_table import HEADS, division_rows
 
 CASES = [
     pytest.param(row, id=f"{path.stem}-{row['address'].strip()}")
@@ -154,6 +156,57 @@ def test_the_order_of_the_rows_does_not_matter(table: Divisions) -> None:
     text = "恩施枫香镇庙湾村6组8号"
 
     assert parse_address(text, backwards) == parse_address(text, table)
+
+
+def _own_or_made_rows() -> list[dict[str, str]]:
+    if SHARED_TABLE.exists():
+        return read_rows(SHARED_TABLE)
+    return [dict(zip(HEADS, row, strict=True)) for row in division_rows()]
+
+
+@pytest.fixture(scope="module")
+def whole_province() -> tuple[list[dict[str, str]], Divisions]:
+    """A table of thirty thousand rows: an imported one where it is at hand, else one made up with its quirks."""
+    rows = _own_or_made_rows()
+    return rows, Divisions.load(rows)
+
+
+def test_every_row_is_called_a_village_or_a_community_or_by_its_own_name(
+    whole_province: tuple[list[dict[str, str]], Divisions],
+) -> None:
+    rows, table = whole_province
+    odd = []
+    for row in rows:
+        division = table.get(row["code"])
+        assert division is not None
+        plain = re.sub("（[^（）]*）", "", row["name"])
+        called = re.search("村$|社区$|居委会$", division.display) or plain.endswith(division.display)
+        if not called or (row["kind"] == "居委会" and division.display.endswith("居村")):
+            odd.append((row["name"], division.display))
+
+    assert odd == []
+
+
+@pytest.mark.parametrize(
+    "form", ["12号3组{village}{town}{county}", "{county}{village}{town}3组", "{village}3组12号"]
+)
+def test_no_order_of_the_names_leads_to_another_village(
+    form: str, whole_province: tuple[list[dict[str, str]], Divisions]
+) -> None:
+    rows, table = whole_province
+    names = {row["code"]: row["name"] for row in rows}
+    wrong = []
+    for row in rows[::3]:
+        code = row["code"]
+        if code[9:] == "000":
+            continue
+        county = names[f"{code[:6]}000000"]
+        above = {"town": names[f"{code[:9]}000"], "county": "" if county == "市辖区" else county}
+        address = parse_address(form.format(village=row["name"], **above), table)
+        if address.village_code not in ("", code):
+            wrong.append((row["name"], address))
+
+    assert wrong == []
 
 
 @pytest.mark.skipif(not SHARED_TABLE.exists(), reason="the imported table is not here")

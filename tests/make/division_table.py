@@ -2,8 +2,9 @@
 A fictional province of 30,032 rows with the quirks of a real table, so that a lone clone tests its import too.
 
 Quirks: rows in the order of codes, province without a date, counties directly under the province behind a stand-in prefecture,
-市辖区 among the counties, invented villages 498 and 598, a village and a community of one name in one town, names with a
-question mark or a private-use character where somebody lost a rare one, brackets and digits in names, two dates.
+市辖区 among the counties, invented villages 498 and 598, a village and a community of one name in one town, committees
+written without their 员, names with a question mark or a private-use character where somebody lost a rare one, brackets and
+digits in names, two dates.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ PROVINCE = "47"  # never given out, so no row says anything of a real place
 
 _FIRST = "柏青石云杏松梨白清玉金银龙凤双三七八长高太平新古上下东西南北荷竹柳桃"
 _SECOND = "湾冲垸岭坪畈桥店港湖河沟塘坡岗堰咀台墩铺"
-_ENDINGS = ("村委会", "村民委员会", "村", "民委会")
+_ENDINGS = ("村委会", "村民委员会", "村", "村民委会")
+_COMMUNITY_ENDINGS = ("社区居委会", "社区居民委员会", "社区居民委会")
 
 Row = tuple[str, str, str, str, str]
 
@@ -101,7 +103,10 @@ def _village(town: str, index: int, nth: int, name: str, made: int) -> Row:
     if nth == 0 and index < INVENTED:
         code, name = f"{town}{498 if index % 2 else 598}", f"{name}虚拟生活区"
     elif nth < 3:
-        code, name = f"{town}{1 + nth:03d}", name + ("社区" if nth == 1 else "社区居委会")
+        code, name = (
+            f"{town}{1 + nth:03d}",
+            name + ("社区" if nth == 1 else _COMMUNITY_ENDINGS[index % len(_COMMUNITY_ENDINGS)]),
+        )
         if nth == 2 and index < TWICE:
             name = f"{next(_names())}社区"
     else:
