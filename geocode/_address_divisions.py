@@ -216,7 +216,10 @@ def _append(index: dict[str, list[Division]], form: str, division: Division) -> 
 
 def _checked(row: Mapping[str, str], number: int) -> tuple[str, str, str]:
     """Return the digits that matter, all digits, and the name."""
-    code, name = row["code"], row["name"].strip()
+    code, name = (row.get("code"), row.get("name")) if isinstance(row, Mapping) else (None, None)
+    if not isinstance(code, str) or not isinstance(name, str):
+        raise BadDivisionCodeError(f"第 {number} 行缺 code 或 name")
+    name = name.strip()
     try:
         level = get_level(code)
     except BadDivisionCodeError:

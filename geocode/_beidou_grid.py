@@ -14,6 +14,7 @@ from geocode._beidou_scalar import (
     index_to_code,
     normalize_code,
 )
+from geocode._numbers import is_whole
 from geocode.errors import BadBeidouCodeError, BadLevelError
 
 # CGCS2000: semi-major axis in metres and flattening.
@@ -49,6 +50,8 @@ def code_to_parent(code: str, level: int | None = None) -> str:
     """
     plain = normalize_code(code)
     own = get_level(plain)
+    if level is None and own == 1:
+        raise BadLevelError("a cell of level 1 has no parent")
     return plain[: LENGTHS[check_level(own - 1 if level is None else level, highest=own)]]
 
 
@@ -83,6 +86,8 @@ def code_to_children(code: str, level: int | None = None) -> list[str]:
     """
     plain = normalize_code(code)
     own = get_level(plain)
+    if level is None and own == 10:
+        raise BadLevelError("a cell of level 10 has no children")
     level = check_level(own + 1 if level is None else level, lowest=own)
     if _count_children(own, level) > _MOST_CELLS:
         raise BadLevelError(f"a cell of level {own} has too many cells of level {level}")
@@ -133,7 +138,7 @@ def grid_disk(code: str, k: int = 1) -> list[str]:
 
 def check_steps(k: int) -> int:
     """Return the number of steps, or say that nobody walks that."""
-    if isinstance(k, bool) or not hasattr(k, "__index__") or not 0 <= k <= _WIDEST_DISK:
+    if not is_whole(k) or not 0 <= k <= _WIDEST_DISK:
         raise BadLevelError(f"steps are a whole number from 0 to {_WIDEST_DISK}, not {k!r:.40}")
     return int(k)
 
@@ -206,6 +211,8 @@ def compact_codes(codes: Iterable[str]) -> list[str]:
     ['N50J47539B8']
     """
     by_level: dict[int, set[str]] = {level: set() for level in LENGTHS}
+    if not isinstance(codes, Iterable):
+        raise BadBeidouCodeError(f"give codes, not {type(codes).__name__}")
     for code in codes:
         plain = normalize_code(code)
         by_level[get_level(plain)].add(plain)

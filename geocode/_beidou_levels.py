@@ -7,6 +7,7 @@ number of u. Nothing here rounds.
 
 from typing import Final
 
+from geocode._numbers import is_whole
 from geocode.errors import BadLevelError
 
 UNITS_PER_DEGREE: Final = 7_372_800
@@ -67,7 +68,7 @@ ROWS: Final = {level: POLAR_DEGREE * UNITS_PER_DEGREE // height for level, heigh
 
 def check_level(level: int, lowest: int = 1, highest: int = 10) -> int:
     """Return the level, or say that this operation has no such level."""
-    if isinstance(level, bool) or not hasattr(level, "__index__"):
+    if not is_whole(level):
         raise BadLevelError(f"level must be a whole number, not {level!r:.40}")
     if not lowest <= level <= highest:
         raise BadLevelError(f"level must be {lowest} to {highest}, not {level!r:.40}")

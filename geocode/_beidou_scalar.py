@@ -35,10 +35,12 @@ from geocode._beidou_tables import (
     X_FINE,
     Y_FINE,
 )
+from geocode._numbers import as_float
 from geocode.errors import BadBeidouCodeError, BadLatLngError
 
 _U: Final = UNITS_PER_DEGREE
 _LAST_X: Final = 180 * UNITS_PER_DEGREE - 1
+_DOOR_LEVEL: Final = 8  # compared by identity: 8.0 is equal and no level
 _DOOR_LENGTH: Final = LENGTHS[8]
 # The last two digits of a door's code, and the half cell from its corner to its centre.
 _DOOR_END: Final = {two: corner + HALVES[_DOOR_LENGTH] for two, corner in LEVEL_8.items() if two}
@@ -107,26 +109,19 @@ def latlng_to_code(lat: float, lng: float, level: int = 8) -> str:
         x, y, zone, band = _at_antimeridian(lat, lng)
     number = zone + band + X_FINE[x % MINUTE >> FINE_SHIFT] + Y_FINE[y % MINUTE >> FINE_SHIFT]
     code = number.to_bytes(16, "big").decode("ascii")
-    if level == 8:
+    if level is _DOOR_LEVEL:
         return code
     if type(level) is not int or level not in LENGTHS:
         level = check_level(level)
-    if level < 8:
+    if level <= 8:
         return code[: LENGTHS[level]]
     return (code + TAILS[(x & TAIL_MASK) << 6 | y & TAIL_MASK])[: LENGTHS[level]]
 
 
 def _as_degrees(number: object) -> float:
     """Take any real number, of numpy or of the standard library; a text is not a number."""
-    if (
-        isinstance(number, str | bool)
-        or not hasattr(number, "__float__")
-        or hasattr(number, "shape")
-        and number.shape
-    ):
-        raise BadLatLngError(f"not a number of degrees: {number!r:.40}")
     try:
-        return float(number)
+        return as_float(number)
     except (TypeError, ValueError, OverflowError) as error:
         raise BadLatLngError(f"not a number of degrees: {error}") from error
 
@@ -163,6 +158,8 @@ _NARROW: Final = {
 
 def plain_text(text: object) -> str:
     """Upper case, narrow letters, no spaces. Nothing else is forgiven."""
+    if isinstance(text, bytes):
+        text = text.decode("ascii", "replace")  # what the functions for many codes return
     if not isinstance(text, str):
         raise BadBeidouCodeError(f"a code is a text, not {type(text).__name__}")
     if len(text) > 200:

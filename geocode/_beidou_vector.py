@@ -22,6 +22,7 @@ from geocode._beidou_levels import (
     check_level,
 )
 from geocode._beidou_scalar import check_latlng
+from geocode._numbers import as_float
 from geocode.errors import BadLatLngError
 
 _BLOCK: Final = 8192
@@ -58,6 +59,8 @@ def _blocks(count: int) -> Iterator[slice]:
 
 def _length(values: Any) -> int:
     """How many values there are; a single number or a table of numbers is not a list of values."""
+    if hasattr(values, "mask") and hasattr(values, "filled"):
+        raise BadLatLngError("a masked array hides values: fill or drop them first")
     if getattr(values, "ndim", 1) != 1 or not hasattr(values, "__len__") or isinstance(values, str | bytes):
         raise BadLatLngError("give one-dimensional sequences of the same length")
     return len(values)
@@ -69,6 +72,8 @@ def _floats(values: Any, block: slice) -> Floats:
         part = np.asarray(values[block])
         if part.dtype.kind not in "fiuO" or part.ndim != 1:
             raise BadLatLngError("latitudes and longitudes must be plain numbers")
+        if part.dtype.kind == "O":
+            return np.array([as_float(number) for number in part.tolist()], dtype=np.float64)
         return part.astype(np.float64, copy=False)
     except (TypeError, ValueError, KeyError, OverflowError) as error:
         if isinstance(error, BadLatLngError):

@@ -6,6 +6,7 @@ knows what the pair adds to the corner, or that no code has such a pair there. C
 a second chance one by one, since the scalar decoder forgives spaces and full-width letters.
 """
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Any, Final, NamedTuple
@@ -202,7 +203,13 @@ def _read_blocks(codes: Codes, *, strict: bool = True) -> Iterator[tuple[slice, 
 
 
 def _count(codes: Codes) -> int:
-    if isinstance(codes, str | bytes) or not hasattr(codes, "__len__") or getattr(codes, "ndim", 1) != 1:
+    is_list = hasattr(codes, "ndim") or (isinstance(codes, Sequence) and not isinstance(codes, deque))
+    if (
+        isinstance(codes, str | bytes)
+        or not is_list
+        or getattr(codes, "ndim", 1) != 1
+        or hasattr(codes, "mask")
+    ):
         raise BadBeidouCodeError("give a one-dimensional sequence of codes")
     return len(codes)
 

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 import h3
 
 from geocode._geojson import Position
+from geocode._numbers import as_float, is_whole
 from geocode.errors import BadCellError, BadLatLngError, BadLevelError
 
 DOOR_RESOLUTION: Final = 12
@@ -62,9 +63,7 @@ def latlng_to_cell_int(lat: float, lng: float, resolution: int = DOOR_RESOLUTION
 
 def _check_point(lat: Any, lng: Any) -> tuple[float, float]:
     try:
-        if isinstance(lat, str | bool) or isinstance(lng, str | bool):
-            raise TypeError("a text is not a number")
-        lat, lng = float(lat), float(lng)
+        lat, lng = as_float(lat), as_float(lng)
     except (TypeError, ValueError, OverflowError) as error:
         raise BadLatLngError(f"not a point: {error}") from error
     if not (isfinite(lat) and isfinite(lng) and abs(lat) <= 90 and abs(lng) <= 180):
@@ -73,11 +72,11 @@ def _check_point(lat: Any, lng: Any) -> tuple[float, float]:
 
 
 def check_resolution(resolution: Any, lowest: int = 0, highest: int = 15) -> int:
-    if isinstance(resolution, bool) or not isinstance(resolution, int):
+    if not is_whole(resolution):
         raise BadLevelError(f"a resolution is a whole number, not {resolution!r:.40}")
     if not lowest <= resolution <= highest:
         raise BadLevelError(f"resolution must be {lowest} to {highest}, not {resolution!r:.40}")
-    return resolution
+    return int(resolution)
 
 
 def cell_to_text(cell: Cell) -> str:
@@ -90,7 +89,7 @@ def cell_to_text(cell: Cell) -> str:
     >>> cell_to_text(631641064189854719)
     '8c40a33889603ff'
     """
-    text = f"{cell:x}" if isinstance(cell, int) and not isinstance(cell, bool) and cell >= 0 else cell
+    text = f"{cell:x}" if is_whole(cell) and cell >= 0 else cell  # type: ignore[operator]
     if not isinstance(text, str) or not _TEXT.fullmatch(text) or not h3.is_valid_cell(text):
         raise BadCellError(f"not an H3 cell: {cell!r:.40}")
     return text.lower()
@@ -204,6 +203,8 @@ def roll_up(cells: Iterable[Cell], resolution: int = MAP_RESOLUTION) -> dict[str
     >>> roll_up(["8c40a33889603ff", "8c40a33889603ff"])
     {'8940a338897ffff': 2}
     """
+    if not isinstance(cells, Iterable):
+        raise BadCellError(f"give cells, not {type(cells).__name__}")
     counts: dict[str, int] = {}
     for cell in cells:
         parent = cell_to_parent(cell, resolution)

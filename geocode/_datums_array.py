@@ -23,6 +23,7 @@ from geocode._datums_scalar import (
     Frame,
     frame_steps,
 )
+from geocode._numbers import as_float
 from geocode.errors import BadLatLngError
 
 Floats = NDArray[np.float64]
@@ -79,9 +80,13 @@ def _undo(forward: Move, lat: Floats, lng: Floats) -> Pair:
 
 def _degrees(values: Any) -> Floats:
     try:
+        if hasattr(values, "mask") and hasattr(values, "filled"):
+            raise TypeError("a masked array hides values: fill or drop them first")
         array = np.asarray(values)
         if array.dtype.kind not in "fiuO" or array.ndim != 1:
             raise TypeError("give one-dimensional sequences of numbers")
+        if array.dtype.kind == "O":
+            return np.array([as_float(number) for number in array.tolist()], dtype=np.float64)
         return array.astype(np.float64, copy=False)
     except (TypeError, ValueError, OverflowError) as error:
         raise BadLatLngError(f"not numbers of degrees: {error}") from error

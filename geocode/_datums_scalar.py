@@ -3,6 +3,7 @@
 from math import atan2, cos, hypot, isfinite, pi, sin, sqrt
 from typing import Any, Final, Literal
 
+from geocode._numbers import as_float
 from geocode.errors import BadFrameError, BadLatLngError
 
 Frame = Literal["wgs84", "gcj02", "bd09"]
@@ -30,9 +31,7 @@ LatLng = tuple[float, float]
 def check_point(lat: Any, lng: Any) -> LatLng:
     """Return the point as floats, or say why it is none."""
     try:
-        if isinstance(lat, str | bool) or isinstance(lng, str | bool):
-            raise TypeError("a text is not a number")
-        lat, lng = float(lat), float(lng)
+        lat, lng = as_float(lat), as_float(lng)
     except (TypeError, ValueError, OverflowError) as error:
         raise BadLatLngError(f"not a point: {error}") from error
     if not (isfinite(lat) and isfinite(lng) and abs(lat) <= 90 and abs(lng) <= 180):

@@ -27,6 +27,7 @@ from geocode._address_divisions import Division, Divisions
 from geocode._address_reader import Doubt, Reader
 from geocode._address_tail import TOKEN, Token
 from geocode._address_text import LONGEST_ADDRESS, CleanText, clean_address
+from geocode.errors import BadAddressError
 
 __all__ = [
     "AddressWarning",
@@ -130,6 +131,8 @@ def parse_address(text: str, divisions: Divisions) -> ParsedAddress:
     Raises:
         BadAddressError: no text, nothing readable in it, or too long.
     """
+    if not isinstance(divisions, Divisions):
+        raise BadAddressError("区划表应先用 Divisions.load 读入")
     clean = clean_address(text)
     reader = Reader(clean.text, divisions).read()
     doubts = reader.doubts

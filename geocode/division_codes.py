@@ -193,7 +193,8 @@ def is_direct_county(code: str) -> bool:
     Raises:
         BadDivisionCodeError: *code* is not a division code.
     """
-    return parse_code(code).code[2:4] == "90"
+    found = parse_code(code)
+    return found.code[2:4] == "90" and found.level != "prefecture"  # the stand-in itself is no county
 
 
 def urban_rural_class_name(urban_rural_class: str, as_of: str) -> str:
@@ -206,7 +207,7 @@ def urban_rural_class_name(urban_rural_class: str, as_of: str) -> str:
     Raises:
         BadDivisionCodeError: there is no such class, or no date is given.
     """
-    name = URBAN_RURAL_CLASSES.get(urban_rural_class)
+    name = URBAN_RURAL_CLASSES.get(urban_rural_class) if isinstance(urban_rural_class, str) else None
     if name is None:
         raise BadDivisionCodeError(f"没有城乡分类代码 {urban_rural_class!r}")
     if not as_of:

@@ -23,6 +23,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from geocode._beidou_levels import EDGE_SNAP, LENGTHS, UNITS_PER_DEGREE, check_level
 from geocode._beidou_scalar import code_to_bounds, latlng_to_code, plain_text
+from geocode._numbers import as_float
 from geocode.errors import BadBeidouCodeError, BadHeightError, GeocodeError
 
 __all__ = [
@@ -119,9 +120,7 @@ def _check_variant(variant: str) -> tuple[int, ...]:
 
 def _metres(height_m: Any) -> float:
     try:
-        if isinstance(height_m, str | bool):
-            raise TypeError("a text is not a height")
-        metres = float(height_m)
+        metres = as_float(height_m)
     except (TypeError, ValueError, OverflowError) as error:
         raise BadHeightError(f"not a height in metres: {error}") from error
     if not isfinite(metres) or metres <= -_RADIUS:
@@ -151,7 +150,10 @@ def height_to_code(height_m: float, level: int = 8, variant: Variant = "annexC")
     """
     radices = _check_variant(variant)
     level = check_level(level)
-    layer = floor(UNITS_PER_DEGREE * (log1p(_metres(height_m) / _RADIUS) / _STEP) + EDGE_SNAP)
+    metres = _metres(height_m)
+    layer = floor(UNITS_PER_DEGREE * (log1p(metres / _RADIUS) / _STEP) + EDGE_SNAP)
+    if metres < 0:
+        layer = min(layer, -1)  # what is as good as on an edge is put there, but never out of the ground
     rest, digits = abs(layer), []
     for radix in reversed(radices):
         rest, digit = divmod(rest, radix)
@@ -160,7 +162,7 @@ def height_to_code(height_m: float, level: int = 8, variant: Variant = "annexC")
         raise BadHeightError(f"{height_m!r:.40} m is beyond the last layer")
     first, *others = reversed(digits)
     text = f"{'1' if layer < 0 else '0'}{first:02d}{''.join(_HEX[digit] for digit in others)}"
-    return HeightCode(text[: level + 2], not 0 <= layer < _AGREED_LAYERS)
+    return HeightCode(text[: level + 2], metres < 0 or layer >= _AGREED_LAYERS)
 
 
 def _read(code: object, variant: str) -> tuple[bool, int, int]:

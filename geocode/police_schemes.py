@@ -46,6 +46,8 @@ def register(scheme: str, checker: Checker) -> None:
     """
     if not isinstance(scheme, str) or not scheme.strip() or scheme == FREE:
         raise BadPoliceCodeError("公安地址码方案的名称不能为空，也不能是 free")
+    if not callable(checker):
+        raise BadPoliceCodeError("公安地址码方案需要一个检查函数")
     _checkers[scheme] = checker
 
 
@@ -72,7 +74,11 @@ def check(scheme: str, text: str) -> str:
         raise BadPoliceCodeError(f"公安地址码应有 1 到 {LONGEST_CODE} 个字符")
     if not cleaned.isprintable():
         raise BadPoliceCodeError("公安地址码里不能有换行或控制字符")
-    if not checker(cleaned):
+    try:
+        fits = checker(cleaned)
+    except Exception as error:  # whoever wrote it: a code it cannot read does not fit
+        raise BadPoliceCodeError(f"{scheme} 方案读不了这个公安地址码") from error
+    if not fits:
         raise BadPoliceCodeError(f"公安地址码不合 {scheme} 方案的规定")
     return cleaned
 

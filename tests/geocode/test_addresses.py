@@ -187,6 +187,7 @@ def test_every_row_is_called_a_village_or_a_community_or_by_its_own_name(
     assert odd == []
 
 
+@pytest.mark.skipif(not SHARED_TABLE.exists(), reason="a made-up province has every name in every town")
 @pytest.mark.parametrize(
     "form", ["12号3组{village}{town}{county}", "{county}{village}{town}3组", "{village}3组12号"]
 )

@@ -161,7 +161,7 @@ def test_case_width_and_spaces_are_forgiven(text: str) -> None:
         "N50J47⑤",
         "N50J47-20",
         "٣50J",
-        b"N50J",
+        b"N50\xff",
         None,
         5,
         ["N50J"],

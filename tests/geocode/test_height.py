@@ -108,6 +108,13 @@ def test_the_flag_rises_at_one_thousand_eight_hundred_and_thirty_nine_metres() -
     assert not height.height_to_code(0).ambiguous
 
 
+@pytest.mark.parametrize("metres", [-1e-3, -1e-6, -1e-9, -5e-324])
+def test_the_least_depth_below_the_ellipsoid_is_below_it(metres: float) -> None:
+    code = height.height_to_code(metres, 10)
+    assert code == "100000000001"
+    assert code.ambiguous
+
+
 @given(HEIGHTS, LEVELS, VARIANTS)
 def test_a_height_lies_in_its_cell(metres: float, level: int, variant: height.Variant) -> None:
     code = height.latlng_height_to_code3d(30.6, 114.3, metres, level, variant)
