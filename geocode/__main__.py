@@ -118,8 +118,10 @@ def _watched(rows: list[dict[str, str]]) -> Iterable[dict[str, str]]:
     """Show progress to a person. Only the command line needs tqdm, so only here it is imported."""
     if not sys.stderr.isatty():
         return rows
-    from tqdm import tqdm
-
+    try:
+        from tqdm import tqdm
+    except ModuleNotFoundError:  # an extra: whoever installed the library alone waits without a bar
+        return rows
     return tqdm(rows, unit="row", file=sys.stderr)
 
 

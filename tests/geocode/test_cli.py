@@ -168,6 +168,18 @@ def test_a_person_at_a_terminal_sees_a_progress_bar(
     assert "1/1" in capsys.readouterr().err
 
 
+def test_without_the_progress_bar_a_person_gets_the_same_answer(
+    tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text("code\nABCDE2345E\n", encoding="utf-8")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+
+    assert main(["decode", "--csv", str(source)]) == 0
+    assert "ABCDE-2345E" in capsys.readouterr().out
+
+
 def test_the_library_itself_does_not_import_the_progress_bar() -> None:
     program = "import sys, geocode.addresses, geocode.door_codes; sys.exit('tqdm' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], check=False, cwd=Path(__file__).parents[2])
