@@ -27,7 +27,7 @@ STRANGERS_KEYS = "drafts"
 KEPT_BY_A_STRANGER = 3
 KEEP = timedelta(days=7)
 KEEP_OF_STRANGER = timedelta(days=1)
-NOT_KEPT = {"csrf_token", "password", "pin", "code", "new_password", "new_password_again"}
+NOT_KEPT = {"csrf_token", "password", "pin", "code", "sms", "new_password", "new_password_again"}
 
 
 class Draft(Base):

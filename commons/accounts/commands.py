@@ -41,7 +41,7 @@ def add(sign_in_name: str, name: str, phone: str, role: str, area: str, organisa
             actions.appoint(person, role, area)
     except Refusal as refusal:
         raise click.ClickException(refusal.sentence) from refusal
-    click.echo(f"登录名 {sign_in_name}，临时密码 {temporary}" if temporary else "已任命；此人已有工作账号")
+    click.echo(_words(sign_in_name, temporary) if temporary else "已任命；此人已有工作账号")
 
 
 @officials.command("reset")
@@ -54,4 +54,8 @@ def reset(sign_in_name: str) -> None:
     person_id = official.person_id
     with transaction():
         temporary = reset_account(person_id)
-    click.echo(f"登录名 {sign_in_name}，临时密码 {temporary}")
+    click.echo(_words(sign_in_name, temporary))
+
+
+def _words(sign_in_name: str, temporary: str) -> str:
+    return f"第一次登录还要填发到本人手机上的短信验证码。\n登录名 {sign_in_name}，临时密码 {temporary}"

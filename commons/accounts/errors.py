@@ -12,8 +12,8 @@ class WrongCode(Refusal):
 
     code = "wrong_code"
 
-    def __init__(self) -> None:
-        super().__init__(_("验证码不对，或者已经过期、用过，请检查后再填，或重新发送"), field="code")
+    def __init__(self, field: str = "code") -> None:
+        super().__init__(_("验证码不对，或者已经过期、用过，请检查后再填，或重新发送"), field=field)
 
 
 class WrongPassword(Refusal):

@@ -139,7 +139,8 @@ def current_scope(action: str) -> Scope:
     """
     Return where the person here may do *action*; asked anew with every request, so that a change of role works at once.
 
-    An official's roles count only at an unlocked desk: signed in by telephone code alone, an official is a person like others.
+    An official's roles count only at an unlocked desk: signed in by telephone code alone, an official is a person like others. At the
+    desk they are that person too, own household and orders included: the telephone was proved before the second factor was set.
     """
     acting = _acting.get()
     if acting is not None:

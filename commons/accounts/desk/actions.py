@@ -170,15 +170,23 @@ def totp_address(secret: str, name: str, site: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=site)
 
 
-def enrol_totp(person_id: int, secret: str, code: str) -> bool:
-    """Make an authenticator app the second factor, if *code* shows that the app has *secret*."""
+def enrol_totp(person_id: int, secret: str, code: str, sms: str) -> str:
+    """
+    Make an authenticator app the second factor, if *code* shows that the app has *secret*; return the field that is wrong, or nothing.
+
+    *sms* came to the official's telephone: whoever gave out the temporary password knows that too, and must not become this person
+    by it, whose household and orders a sign-in opens.
+    """
     official = _locked_official(person_id)
     step = _matching_step(secret, code, after=0)
     if step is None:
-        return False
+        return "code"
+    phone = official.person.phone
+    if phone is not None and not actions.redeem_code(phone, sms, "desk"):
+        return "sms"
     official.second_factor, official.totp_sealed, official.totp_last_step = "totp", seal_text(secret), step
     record("official.second-factor", subject=f"person:{person_id}", factor="totp")
-    return True
+    return ""
 
 
 def enrol_sms(person_id: int, code: str) -> bool:

@@ -27,6 +27,12 @@ class SecondForm(Form):
     code = CodeField(_l("验证码"), [InputRequired(_l("请填 6 位验证码")), Length(max=20)])
 
 
+class EnrolAppForm(SecondForm):
+    """The first code of an app, and the one that shows whose telephone it is; whoever has no telephone is not asked for that."""
+
+    sms = CodeField(_l("短信验证码"), [InputRequired(_l("请填短信里的 6 位验证码")), Length(max=20)])
+
+
 class RecoveryForm(Form):
     """A paper code instead of the second factor."""
 

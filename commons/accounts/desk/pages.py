@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from commons.accounts import browser, guard
 from commons.accounts.desk import actions
 from commons.accounts.desk.drawing import qr_path
-from commons.accounts.desk.forms import NewPasswordForm, PasswordForm, RecoveryForm, SecondForm
+from commons.accounts.desk.forms import EnrolAppForm, NewPasswordForm, PasswordForm, RecoveryForm, SecondForm
 from commons.accounts.desk.rules import next_step
 from commons.accounts.errors import SecondFactorNeeded, WrongCode, WrongPassword
 from commons.accounts.models import Official, SignIn
@@ -64,12 +64,13 @@ def begin_second(person_id: int, password: str, following: str) -> Response:
     return redirect(url_for(f"accounts.desk_{_step(half_way('second'))}"), 303)
 
 
-def send_second_sms(person_id: int) -> None:
-    """Send the code, unless one went out just now; that one still works."""
+def send_second_sms(person_id: int, *, quietly: bool = False) -> None:
+    """Send the code, unless one went out just now; that one still works, which is said to whoever asked for another."""
     try:
         hit("desk-sms", str(person_id), SECOND_SMS)
     except TooMany as refusal:
-        flash(_("验证码刚才已发过，%(seconds)d 秒后可以重发", seconds=refusal.retry_after), "done")
+        if not quietly:
+            flash(_("验证码刚才已发过，%(seconds)d 秒后可以重发", seconds=refusal.retry_after), "done")
         return
     with transaction():
         actions.send_second_code(person_id)
@@ -189,41 +190,44 @@ def desk_recovery() -> str | Response:
 @bp.route("/desk/sign-in/enrol", methods=["GET", "POST"])
 @allow("sign-in")
 def desk_enrol() -> str | Response:
-    """An official without a second factor sets one up: an app by QR code, or messages to the telephone."""
+    """An official without a second factor sets one up, an app or messages; a message to the telephone shows that it is they."""
     row = half_way("second")
     if _step(row) != "enrol":
         return redirect(url_for("accounts.desk_code"), 303)
-    official, by_sms, form = _official(row), request.args.get("by") == "sms", SecondForm()
+    official, by_sms = _official(row), request.args.get("by") == "sms"
+    form, has_phone = SecondForm() if by_sms else EnrolAppForm(), official.person.phone is not None
+    if not has_phone:
+        del form.sms
     if request.method == "POST":
         try:
             form.require()
-            return _enrol(row, form.code.data, by_sms=by_sms)
+            return _enrol(row, form)
         except FormRefused:
             pass
         except Refusal as refusal:
-            form.blame(Refusal(refusal.sentence, field="code"))
-    elif by_sms:
-        send_second_sms(official.person_id)
+            form.blame(Refusal(refusal.sentence, field=refusal.field or "code"))
+    elif has_phone:
+        send_second_sms(official.person_id, quietly=True)
     secret = _fresh_secret()
     address = actions.totp_address(secret, official.sign_in_name, current().site_name)
     return render_template(
         "commons/accounts/desk_enrol.html", form=form, by_sms=by_sms, secret=secret, qr=qr_path(address),
-        phone=masked_phone(official.person.phone or ""), has_phone=official.person.phone is not None,
+        phone=masked_phone(official.person.phone or ""), has_phone=has_phone,
     )  # fmt: skip
 
 
-def _enrol(row: SignIn, code: str, *, by_sms: bool) -> str:
-    half_way_id, person_id = row.id, row.person_id or 0
+def _enrol(row: SignIn, form: SecondForm) -> str:
+    half_way_id, person_id, secret = row.id, row.person_id or 0, _fresh_secret()
     hit("desk-second", str(person_id), PER_SECOND)
     with transaction():
-        is_theirs = (
-            actions.enrol_sms(person_id, code)
-            if by_sms
-            else actions.enrol_totp(person_id, _fresh_secret(), code)
-        )
-        codes = actions.fresh_recovery_codes(person_id) if is_theirs else []
-    if not is_theirs:
-        raise WrongCode()
+        if isinstance(form, EnrolAppForm):
+            sms = form.sms.data if "sms" in form else ""
+            wrong = actions.enrol_totp(person_id, secret, form.code.data, sms)
+        else:
+            wrong = "" if actions.enrol_sms(person_id, form.code.data) else "code"
+        codes = [] if wrong else actions.fresh_recovery_codes(person_id)
+    if wrong:
+        raise WrongCode(wrong)
     session.pop(FRESH_SECRET, None)
     return render_template(
         "commons/accounts/desk_recovery_codes.html", codes=codes, url=go_in(half_way_id, person_id)

@@ -12,11 +12,12 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from commons import clock as the_clock
-from commons.accounts.actions import appoint
+from commons.accounts.actions import appoint, make_person_without_phone
 from commons.accounts.desk import passwords
 from commons.accounts.desk.actions import disable_account, fresh_recovery_codes, open_account, reset_account
 from commons.accounts.models import Official, RecoveryCode, SignIn
 from commons.accounts.queries import TOKEN
+from commons.accounts.rules import masked_phone
 from commons.clock import FrozenClock
 from commons.db import db, transaction
 from commons.security import open_text, seal_text
@@ -68,7 +69,7 @@ def test_the_first_sign_in_sets_up_a_second_factor_and_a_password_of_ones_own(
     secret = re.search(r'class="secret">([A-Z2-7]{32})<', page)
     assert secret and "<svg viewBox" in page and "style=" not in page
 
-    answer = submit(client, "/desk/sign-in/enrol", {"code": totp_now(secret[1])})
+    answer = submit(client, "/desk/sign-in/enrol", {"code": totp_now(secret[1]), "sms": last_code()})
     codes = re.findall(r"<b>([A-Z2-9]{5}-[A-Z2-9]{5})</b>", answer.get_data(as_text=True))
     assert len(set(codes)) == 10
     assert client.get("/desk/account").status_code == 303  # not in yet: the temporary password still stands
@@ -100,6 +101,50 @@ def test_messages_can_be_the_second_factor(app: Flask, client: FlaskClient, cloc
     assert submit(again, "/desk/sign-in/code", {"code": last_code()}).location == "/desk/account"
 
 
+def test_whoever_gave_out_the_temporary_password_does_not_become_that_person_by_it(
+    app: Flask, client: FlaskClient, clock: FrozenClock
+) -> None:
+    with transaction():
+        villager = make_person(name="王秀兰")
+        temporary = open_account(villager, "liujg")
+        person_id = villager.id
+    give_password(client, password=temporary)
+    page = client.get("/desk/sign-in/enrol").get_data(as_text=True)
+    secret = re.search(r'class="secret">([A-Z2-7]{32})<', page)
+    assert secret and masked_phone(villager.phone or "") in page
+    for guess in ("", "000000"):
+        answer = submit(client, "/desk/sign-in/enrol", {"code": totp_now(secret[1]), "sms": guess})
+        assert answer.status_code == 400 and "恢复码" not in answer.get_data(as_text=True)
+    assert official_account(person_id).second_factor == ""
+    assert client.get("/me/export.json").status_code == 303
+
+
+def test_a_reset_asks_for_the_telephone_again(app: Flask, client: FlaskClient, clock: FrozenClock) -> None:
+    person_id, _ = ready_official()
+    with transaction():
+        temporary = reset_account(person_id)
+    give_password(client, password=temporary)
+    page = client.get("/desk/sign-in/enrol").get_data(as_text=True)
+    secret = re.search(r'class="secret">([A-Z2-7]{32})<', page)
+    assert secret
+    assert submit(client, "/desk/sign-in/enrol", {"code": totp_now(secret[1])}).status_code == 400
+    answer = submit(client, "/desk/sign-in/enrol", {"code": totp_now(secret[1]), "sms": last_code()})
+    assert "恢复码" in answer.get_data(as_text=True)
+
+
+def test_an_official_without_a_telephone_is_not_asked_for_one(
+    app: Flask, client: FlaskClient, clock: FrozenClock
+) -> None:
+    with transaction():
+        temporary = open_account(make_person_without_phone("刘建国"), "liujg")
+    give_password(client, password=temporary)
+    page = client.get("/desk/sign-in/enrol").get_data(as_text=True)
+    secret = re.search(r'class="secret">([A-Z2-7]{32})<', page)
+    assert secret and 'name="sms"' not in page
+    answer = submit(client, "/desk/sign-in/enrol", {"code": totp_now(secret[1])})
+    assert "恢复码" in answer.get_data(as_text=True)
+
+
 def test_password_alone_opens_nothing(app: Flask, client: FlaskClient, clock: FrozenClock) -> None:
     ready_official()
     assert give_password(client).location == "/desk/sign-in/code"
@@ -114,7 +159,7 @@ def test_a_totp_code_counts_once(app: Flask, clock: FrozenClock) -> None:
     give_password(second)
     code = totp_now(secret)
     assert submit(first, "/desk/sign-in/code", {"code": code}).status_code == 303
-    assert submit(second, "/desk/sign-in/code", {"code": code}).status_code == 200
+    assert submit(second, "/desk/sign-in/code", {"code": code}).status_code == 400
     clock.move(seconds=30)
     assert submit(second, "/desk/sign-in/code", {"code": totp_now(secret)}).status_code == 303
 
@@ -126,8 +171,8 @@ def test_a_recovery_code_counts_once_and_only_for_its_owner(app: Flask, clock: F
         codes = fresh_recovery_codes(owner)
     stranger = app.test_client()
     give_password(stranger, "other")
-    assert submit(stranger, "/desk/sign-in/recovery", {"code": codes[0]}).status_code == 200
-    for expected in (303, 200):
+    assert submit(stranger, "/desk/sign-in/recovery", {"code": codes[0]}).status_code == 400
+    for expected in (303, 400):
         client = app.test_client()
         give_password(client, "owner")
         answer = submit(client, "/desk/sign-in/recovery", {"code": codes[0].lower().replace("-", " ")})
@@ -190,7 +235,7 @@ def test_ten_wrong_second_codes_shut_the_second_step(
     give_password(client)
     for _ in range(10):
         submit(client, "/desk/sign-in/code", {"code": "000000"})
-    assert submit(client, "/desk/sign-in/code", {"code": totp_now(secret)}).status_code == 200
+    assert submit(client, "/desk/sign-in/code", {"code": totp_now(secret)}).status_code == 400
 
 
 def test_the_second_step_does_not_wait_for_ever(app: Flask, client: FlaskClient, clock: FrozenClock) -> None:
@@ -220,7 +265,7 @@ def test_a_reset_ends_every_sign_in_and_asks_for_everything_anew(app: Flask, clo
     with transaction():
         temporary = reset_account(person_id)
     assert client.get("/desk/account").status_code == 303
-    assert give_password(client).status_code == 200
+    assert give_password(client).status_code == 400
     assert give_password(client, password=temporary).location == "/desk/sign-in/enrol"
 
 

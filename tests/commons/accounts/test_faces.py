@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 from commons.db import transaction
 from tests.browser import OFFICE, chromium, page_at
 from tests.commons.accounts.browsing import last_code, submit
-from tests.commons.accounts.test_desk import OWN, give_password, ready_official
+from tests.commons.accounts.test_desk import OWN, give_password, new_official, ready_official
 from tests.commons.accounts.test_lock import at_the_desk
 from tests.face import served
 from tests.make.people import make_person, sign_in
@@ -53,8 +53,13 @@ def test_an_officials_pages_keep_the_rules(app: Flask, client: FlaskClient, brow
     ready_official("second")
     other = app.test_client()
     give_password(other, "second")
+    newcomer, (_, temporary) = app.test_client(), new_official("third")
+    give_password(newcomer, "third", temporary)
+    newcomer.get("/desk/sign-in/enrol")  # from now on the session keeps the secret that the page shows
     at_the_desk(client)
     with served(app) as site:
+        for page in ("/desk/sign-in/enrol", "/desk/sign-in/enrol?by=sms"):
+            check_page(browser, site + page, "public", cookies(newcomer, site))
         for page in ("/desk/account", "/desk/read-out", "/desk/officials"):
             check_page(browser, site + page, "desk", cookies(client, site))
         check_page(browser, f"{site}/desk/sign-in/code", "public", cookies(other, site))
