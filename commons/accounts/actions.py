@@ -285,8 +285,11 @@ def appoint(
 
 
 def end_appointment(appointment: Appointment) -> None:
-    """End an appointment at this moment; the next request of its holder is refused already."""
-    appointment.until_at = clock.now()
+    """End an appointment at this moment; the next request of its holder is refused already. One that is over stays as it was."""
+    now = clock.now()
+    if appointment.until_at is not None and appointment.until_at <= now:
+        return
+    appointment.until_at = now
     record(
         "appointment.ended",
         subject=f"appointment:{appointment.id}",

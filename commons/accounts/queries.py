@@ -130,14 +130,15 @@ def official_of_name(name: str) -> Official | None:
     return db.session.scalar(select(Official).where(Official.sign_in_name == name.lower()))
 
 
-def _in_force(now: datetime) -> ColumnElement[bool]:
+def in_force(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that an appointment holds at *now*."""
     return (Appointment.from_at <= now) & or_(Appointment.until_at.is_(None), Appointment.until_at > now)
 
 
 def appointments_of(person: Person | int) -> list[Appointment]:
     """Return what *person* is appointed to at this moment, oldest first."""
     person_id = person if isinstance(person, int) else person.id
-    statement = select(Appointment).where(Appointment.person_id == person_id, _in_force(clock.now()))
+    statement = select(Appointment).where(Appointment.person_id == person_id, in_force(clock.now()))
     return list(db.session.scalars(statement.order_by(Appointment.id)))
 
 
@@ -146,7 +147,7 @@ def holders_of(role: str, area: str) -> list[Person]:
     statement = (
         select(Person)
         .join(Appointment, Appointment.person_id == Person.id)
-        .where(Appointment.role == role, Appointment.area == area, _in_force(clock.now()))
+        .where(Appointment.role == role, Appointment.area == area, in_force(clock.now()))
         .order_by(Appointment.id)
     )
     return list(db.session.scalars(statement).unique())

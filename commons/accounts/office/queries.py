@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from commons import clock
 from commons.accounts.models import Appointment, Official, Person
 from commons.accounts.permissions import Scope
+from commons.accounts.queries import in_force
 from commons.accounts.rules import ROLES
 from commons.db import db
 
@@ -31,13 +32,11 @@ class Holder:
 
 def holders(scope: Scope, limit: int = 500) -> list[Holder]:
     """Return the appointments in force within *scope*, ordered by area and role."""
-    now = clock.now()
     statement = (
         select(Appointment, Person.name, Official.sign_in_name, Official.organisation)
         .join(Person, Person.id == Appointment.person_id)
         .outerjoin(Official, Official.person_id == Person.id)
-        .where(scope.condition(Appointment.area), Appointment.from_at <= now)
-        .where(or_(Appointment.until_at.is_(None), Appointment.until_at > now))
+        .where(scope.condition(Appointment.area), in_force(clock.now()))
         .order_by(Appointment.area, Appointment.role, Appointment.id)
         .limit(limit)
     )
@@ -58,7 +57,6 @@ def holders(scope: Scope, limit: int = 500) -> list[Holder]:
 
 
 def appointment_within(scope: Scope, appointment_id: int) -> Appointment | None:
-    """Return the appointment of this number if it lies within *scope*."""
-    return db.session.scalar(
-        select(Appointment).where(Appointment.id == appointment_id, scope.condition(Appointment.area))
-    )
+    """Return the appointment of this number if it lies within *scope* and still holds: one that is over gives nobody a say."""
+    wanted = (Appointment.id == appointment_id, scope.condition(Appointment.area), in_force(clock.now()))
+    return db.session.scalar(select(Appointment).where(*wanted))

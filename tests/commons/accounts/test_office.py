@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from commons.accounts.actions import appoint
+from commons.accounts.actions import appoint, end_appointment
 from commons.accounts.desk import passwords
 from commons.accounts.models import Appointment, SignIn
 from commons.accounts.queries import appointments_of, official_of_name, person_of_phone
@@ -143,6 +143,29 @@ def test_a_reset_signs_the_official_out_and_needs_rank_over_all_of_them(
     assert submit(client, "/desk/officials", {}, to=f"/desk/officials/{appointment}/reset").status_code == 403
 
 
+def test_an_appointment_that_is_over_can_neither_be_ended_nor_lead_to_a_reset(
+    app: Flask, client: FlaskClient, clock: FrozenClock
+) -> None:
+    desk_of(client, "town", TOWN)
+    with transaction():
+        person_id = make_official(role="officer", area=f"{VILLAGE}-01").id
+    appointment = appointments_of(person_id)[0].id
+    assert submit(client, "/desk/officials", {}, to=f"/desk/officials/{appointment}/end").status_code == 303
+    clock.move(minutes=1)
+    db.session.rollback()
+    ended_at = db.session.get_one(Appointment, appointment).until_at
+    before = official_account(person_id).password_hash
+    for act in ("end", "reset"):
+        answer = submit(client, "/desk/officials", {}, to=f"/desk/officials/{appointment}/{act}")
+        assert answer.status_code == 404
+    db.session.rollback()
+    assert db.session.get_one(Appointment, appointment).until_at == ended_at
+    assert official_account(person_id).password_hash == before
+    with transaction():
+        end_appointment(db.session.get_one(Appointment, appointment))
+    assert db.session.get_one(Appointment, appointment).until_at == ended_at
+
+
 def test_an_official_changes_the_password_and_is_signed_out_elsewhere(
     app: Flask, client: FlaskClient, clock: FrozenClock
 ) -> None:
@@ -161,8 +184,8 @@ def test_an_official_changes_the_password_and_is_signed_out_elsewhere(
 def test_a_pin_is_set_with_the_password_alone(app: Flask, client: FlaskClient, clock: FrozenClock) -> None:
     person_id = desk_of(client, "clerk", VILLAGE)
     for fields, status in (
-        ({"lock-password": "wrong", "lock-pin": "2749"}, 200),
-        ({"lock-password": OWN, "lock-pin": "1234"}, 200),
+        ({"lock-password": "wrong", "lock-pin": "2749"}, 400),
+        ({"lock-password": OWN, "lock-pin": "1234"}, 400),
         ({"lock-password": OWN, "lock-pin": "2749"}, 303),
     ):
         assert submit(client, "/desk/account", fields, to="/desk/account/pin").status_code == status
