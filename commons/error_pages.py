@@ -9,6 +9,7 @@ from flask import (
     Flask,
     Response,
     current_app,
+    g,
     jsonify,
     make_response,
     redirect,
@@ -52,6 +53,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, answer_csrf)
     app.register_error_handler(HTTPException, answer_http)
     app.register_error_handler(Exception, answer_fault)
+    app.after_request(mark_refused_form)
 
 
 def answer_refusal(refusal: Refusal) -> Response:
@@ -63,6 +65,13 @@ def answer_refusal(refusal: Refusal) -> Response:
     if isinstance(refusal, TooMany):
         answer.headers["Retry-After"] = str(refusal.retry_after)
     return answer
+
+
+def mark_refused_form(response: Response) -> Response:
+    """Let a page that shows a sent form again, with what is wrong, answer 400: programs and tests read it there, whichever page it is."""
+    if g.get("form_was_refused") and request.method == "POST" and response.status_code == 200:
+        response.status_code = 400
+    return response
 
 
 def answer_missing(missing: Missing) -> Response:

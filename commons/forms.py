@@ -81,10 +81,12 @@ class Form(FlaskForm):
     def require(self) -> None:
         """Raise :class:`FormRefused` unless the form was posted and every field is right."""
         if not self.validate_on_submit():
+            g.form_was_refused = True
             raise FormRefused(self)
 
     def blame(self, refusal: Refusal) -> None:
-        """Show *refusal* beside the field it names, else above the form."""
+        """Show *refusal* beside the field it names, else above the form; the page that does so answers 400."""
+        g.form_was_refused = True
         field = self._fields.get(refusal.field or "")
         if field is None:
             self.form_errors = [*self.form_errors, _(refusal.sentence)]
