@@ -8,7 +8,7 @@ Stock goes down when an order is placed and comes back when it is given up, each
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -60,6 +60,7 @@ from marketplace.produce.queries import Offer, offers_of_lots
 from village.public import village_ref
 
 UNPAID = (OrderState.pending_payment, OrderState.reserved, OrderState.packed)
+OVER = tuple(state for state in OrderState if state.is_over)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +83,15 @@ def place_order(person_id: int, new: NewOrder) -> Order:
     Raises:
         EmptyBasket, GoneFromShop, PriceChanged, NotEnoughLeft: the basket is not what it was.
         AddressNeeded, PickupOnly: way and payment do not fit.
-        TooManyUnpaid: two orders of this person wait for their money already.
+        TooManyUnpaid: two orders of this person, or of this telephone, wait for their money already.
         OfflineLimit: too much to be paid by hand.
     """
-    if locked(Person, person_id) is None:  # a person's orders are placed one after the other
+    buyer = locked(Person, person_id)  # a person's orders are placed one after the other
+    if buyer is None:
         raise SignInNeeded()
-    mine = or_(Order.form_key == new.form_key, _is_unpaid())
-    earlier = db.session.scalars(select(Order).where(Order.person_id == person_id, mine)).all()
+    earlier = _earlier(buyer, new.form_key)
     for order in earlier:
-        if order.form_key == new.form_key:
+        if (order.person_id, order.form_key) == (person_id, new.form_key):
             return order
     _check_ask(new)
     if len(earlier) >= UNPAID_PER_PERSON:
@@ -101,9 +102,17 @@ def place_order(person_id: int, new: NewOrder) -> Order:
     for lot, quantity in new.wanted.items():  # most who come too late are told before anything is written
         if quantity > offers[lot].most and offers[lot].most < MOST_PER_LINE:
             raise NotEnoughLeft(offers[lot].name, offers[lot].most)
-    order = _store(person_id, new, offers)
+    order = _store(buyer, new, offers)
     _take(new.wanted, offers)
     return order
+
+
+def _earlier(buyer: Person, form_key: str) -> Sequence[Order]:
+    """Return what this form placed before, and what waits for the buyer's money, also under an account closed since."""
+    own = and_(Order.person_id == buyer.id, or_(Order.form_key == form_key, _is_unpaid()))
+    of_same_phone = and_(Order.buyer_hash == buyer.phone_hash, _is_unpaid())
+    wanted = own if buyer.phone_hash is None else or_(own, of_same_phone)
+    return db.session.scalars(select(Order).where(wanted)).all()
 
 
 def _take(wanted: Mapping[int, int], offers: Mapping[int, Offer]) -> None:
@@ -133,7 +142,7 @@ def _is_unpaid() -> ColumnElement[bool]:
     return and_(Order.paid_at.is_(None), Order.state.in_(UNPAID))
 
 
-def _store(person_id: int, new: NewOrder, offers: Mapping[int, Offer]) -> Order:
+def _store(buyer: Person, new: NewOrder, offers: Mapping[int, Offer]) -> Order:
     goods_fen = sum(offers[lot].price_fen * quantity for lot, quantity in new.wanted.items())
     delivery_fen = new.handover.fee_for(goods_fen)
     if goods_fen + delivery_fen != new.seen_fen:
@@ -152,7 +161,7 @@ def _store(person_id: int, new: NewOrder, offers: Mapping[int, Offer]) -> Order:
         )
     )  # fmt: skip
     order = Order(
-        number=number, person_id=person_id, village_code=village.code, county_code=village.county_code,
+        number=number, person_id=buyer.id, buyer_hash=buyer.phone_hash, village_code=village.code, county_code=village.county_code,
         state=OrderState.reserved if by_hand else OrderState.pending_payment, method=new.method, way=way.way,
         goods_fen=goods_fen, delivery_fen=delivery_fen, total_fen=goods_fen + delivery_fen,
         place_key=way.key, place_words=way.words[:120], ready_from=way.ready_from, ready_until=way.ready_until,
@@ -230,6 +239,7 @@ def mark_paid(number: str) -> Order:
     else:
         move(order, Act.pay)
         order.paid_at = clock.now()
+    order.buyer_hash = None
     for hold in order.holds:
         if hold.state == HoldState.held:
             hold.state = HoldState.taken
@@ -303,6 +313,7 @@ def give_up(order: Order, reason: str) -> None:
         return
     move(order, Act.cancel)
     order.cancelled_at, order.cancel_reason = clock.now(), order.cancel_reason or reason
+    order.buyer_hash = None
     release(order)
 
 
@@ -316,13 +327,17 @@ def release(order: Order) -> None:
 
 
 def erase_addresses(now: datetime) -> None:
-    """Forget to whom parcels went, once no dispute can need it any more."""
-    old = (Order.address_sealed.is_not(None), Order.created_at < now - FORGET_ADDRESS_AFTER)
-    db.session.execute(update(Order).where(*old).values(address_sealed=None))
+    """Forget to whom parcels went, once no dispute can need it any more; of closed accounts as soon as the order is over."""
+    old = Order.created_at < now - FORGET_ADDRESS_AFTER
+    left = Order.person_id.in_(select(Person.id).where(Person.closed_at.is_not(None)))
+    _erase_addresses(or_(old, and_(left, Order.state.in_(OVER))))
 
 
 def forget_buyer(person_id: int) -> None:
     """An account was closed: forget its addresses, except where a parcel is still to be sent or disputed."""
-    over = [state for state in OrderState if state.is_over]
-    theirs = (Order.person_id == person_id, Order.address_sealed.is_not(None), Order.state.in_(over))
-    db.session.execute(update(Order).where(*theirs).values(address_sealed=None))
+    _erase_addresses(and_(Order.person_id == person_id, Order.state.in_(OVER)))
+
+
+def _erase_addresses(which: ColumnElement[bool]) -> None:
+    known = Order.address_sealed.is_not(None)
+    db.session.execute(update(Order).where(known, which).values(address_sealed=None))

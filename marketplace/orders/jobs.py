@@ -14,6 +14,7 @@ from commons.errors import Missing, Refusal
 from commons.outbox import job, listens
 from marketplace.orders import moves, queries, refunds
 from marketplace.orders.actions import (
+    cancel_order,
     erase_addresses,
     expire_order,
     forget_buyer,
@@ -83,7 +84,10 @@ def note_failed_refund(payment_id: str, reference: str, refund_id: str, **_more:
 
 @listens("person.closed")
 def forget_who_left(person_id: int, **_more: object) -> None:
-    """Safe to repeat: an address that is gone stays gone."""
+    """Safe to repeat: an order that was given up stays so, an address that is gone stays gone."""
+    for number in queries.unpaid_of(person_id):
+        with suppress(Refusal), transaction():  # packed already, or paid in this moment: it goes its way
+            cancel_order(number)
     with transaction():
         forget_buyer(person_id)
 

@@ -30,6 +30,7 @@ class Order(Base):
         CheckConstraint("total_fen = goods_fen + delivery_fen", name="adds_up"),
         CheckConstraint("total_fen > 0", name="total_fen"),
         Index("ix_shop_order_person_id", "person_id", "state"),
+        Index("ix_shop_order_buyer_hash", "buyer_hash"),
         Index("ix_shop_order_village_code", "village_code", "state"),
         Index("ix_shop_order_state", "state", "hold_until"),
         Index("ix_shop_order_payment_id", "payment_id"),
@@ -39,6 +40,8 @@ class Order(Base):
     # The name in its address: nobody can guess it.
     number: Mapped[str] = mapped_column(Code(16), unique=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    # Keyed hash of the buyer's telephone while the order waits for its money: who closes an account and opens another is the same buyer.
+    buyer_hash: Mapped[str | None] = mapped_column(Code(64))
     village_code: Mapped[str] = mapped_column(Code(12))
     county_code: Mapped[str] = mapped_column(Code(6))
     state: Mapped[str] = mapped_column(Code(20))

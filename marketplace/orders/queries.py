@@ -167,6 +167,12 @@ def unpaid_since(now: datetime, limit: int) -> list[str]:
     return list(db.session.scalars(select(Order.number).where(*late).limit(limit)))
 
 
+def unpaid_of(person_id: int) -> list[str]:
+    """Return the orders of a person that wait for their money."""
+    waiting = (Order.person_id == person_id, Order.state.in_(UNPAID), Order.paid_at.is_(None))
+    return list(db.session.scalars(select(Order.number).where(*waiting)))
+
+
 def never_packed(now: datetime, limit: int) -> list[str]:
     """Return paid orders that nobody packed in three days after they should have been fetched or were paid."""
     before = now - PACKED_WITHIN
