@@ -44,6 +44,12 @@ def fill(app: Flask, name: str, guest: Guest, *, order: int = 50) -> None:
     guests.sort(key=lambda pair: pair[0])
 
 
+def tell(name: str, value: object) -> None:
+    """Tell every guest of *name* about *value*, in order; one that fails undoes the transaction under way with everything else."""
+    for _, guest in current_app.extensions["slots"].guests[name]:
+        guest(value)
+
+
 def pieces(name: str, value: object) -> list[Any]:
     """Ask every guest of *name* about *value*; return what they gave, in order, without the empty answers."""
     answers = []

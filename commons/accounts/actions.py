@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from commons import clock, drafts, messaging
+from commons import clock, drafts, messaging, slots
 from commons.accounts.errors import PhoneTaken, StillAppointed
 from commons.accounts.models import Appointment, Consent, OneTimeCode, Person, RecoveryCode, SignIn
 from commons.accounts.queries import appointments_of, has_consented, person_of_phone
@@ -18,6 +18,7 @@ from commons.accounts.rules import (
     READ_OUT_LIFE,
     ROLES,
     SERVICE_CONSENT,
+    Leaving,
     new_code,
     new_token,
     normal_code,
@@ -239,6 +240,8 @@ def close_account(person_id: int) -> None:
         raise StillAppointed()
     now = clock.now()
     phone_hash = person.phone_hash
+    # What is public of a person goes in this transaction; the rest follows by the fact, when a worker runs.
+    slots.tell("leaving-person", Leaving(person_id, phone_hash))
     person.phone_sealed = person.phone_hash = person.phone_confirmed_at = None
     person.name, person.closed_at = "", now
     if phone_hash is not None:

@@ -144,6 +144,14 @@ class SignedIn:
         return self.kind == "official" and not self.is_locked
 
 
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """Whose account is being closed, with the telephone's keyed hash, which is forgotten in the same transaction."""
+
+    person_id: int
+    phone_hash: str | None
+
+
 def is_over(kind: str, one_visit: bool, created_at: datetime, last_seen_at: datetime, now: datetime) -> bool:
     """Say whether a sign-in has come to its natural end."""
     if one_visit and (now - last_seen_at > ONE_VISIT_IDLE or now - created_at > LIFE["one-visit"]):

@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from commons import audit, clock
 from commons.accounts.permissions import require_scope
-from commons.db import db, locked
+from commons.accounts.rules import Leaving
+from commons.db import db, locked, locked_rows
 from commons.errors import Missing, NotAllowed
 from commons.security import keyed_hash, seal_text
 from marketplace.artisans.errors import CertificateOver, UnknownTrade, WithdrawnBefore
@@ -103,13 +104,27 @@ def withdraw_own(artisan_id: int, phone_hash: str | None) -> None:
     artisan = locked(Artisan, artisan_id)
     if artisan is None:
         raise Missing()
+    if artisan.withdrawn_at is not None:
+        return
     if phone_hash is None or artisan.phone_hash != phone_hash:
         raise NotAllowed()
     _withdraw(artisan)
 
 
+def forget_who_leaves(leaving: Leaving) -> None:
+    """Take out the entries of somebody who closes the account, and their names with them. Harmless the second time."""
+    if leaving.phone_hash is None:
+        return
+    theirs = select(Artisan).where(Artisan.phone_hash == leaving.phone_hash).order_by(Artisan.id)
+    for artisan in locked_rows(theirs):
+        _withdraw(artisan)
+        artisan.public_name = ""
+
+
 def _withdraw(artisan: Artisan) -> None:
+    """End an entry and forget the telephone: it was kept for nothing else."""
     if artisan.withdrawn_at is None:
         artisan.withdrawn_at = clock.now()
+        artisan.phone_sealed, artisan.phone_hash = seal_text(""), ""
         bump_pages(artisan.county_code)
         audit.record("withdraw-artisan", subject=f"artisan:{artisan.id}", area=artisan.village_code)

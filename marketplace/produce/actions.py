@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from commons import audit, clock
 from commons.accounts.permissions import require_scope
+from commons.accounts.rules import Leaving
 from commons.db import db, locked, locked_rows
 from commons.errors import Missing, NotAllowed
 from marketplace.produce.errors import (
@@ -128,10 +129,21 @@ def close_seller(seller_id: int) -> None:
     if seller is None:
         raise Missing()
     require_scope("verify-sellers", seller.village_code)
+    _close(seller)
+
+
+def close_who_leaves(leaving: Leaving) -> None:
+    """Take out of the shop what somebody sells who closes the account; orders stand, and name who sold. Harmless the second time."""
+    theirs = select(Seller).where(Seller.person_id == leaving.person_id)
+    for seller in locked_rows(theirs.order_by(Seller.village_code, Seller.id), may_be_referred_to=True):
+        _close(seller)
+
+
+def _close(seller: Seller) -> None:
     if seller.closed_at is None:
         seller.closed_at = clock.now()
         bump_page(seller.village_code)
-        audit.record("close-seller", subject=f"seller:{seller_id}", area=seller.village_code)
+        audit.record("close-seller", subject=f"seller:{seller.id}", area=seller.village_code)
 
 
 def publish_product(seller: Seller, new: NewProduct) -> Product:

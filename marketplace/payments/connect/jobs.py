@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from commons import clock
+from commons.db import transaction
 from commons.outbox import job
 from marketplace.payments.connect.direct_flows import confirm_now, share_now
 from marketplace.payments.connect.flows import pay_out_now
+from marketplace.payments.connect.leaving import forget_payee, payees_of_who_left
 
 
 @job("payment.payout")
@@ -23,3 +28,11 @@ def confirm_settlement(number: str) -> None:
 def take_share(number: str) -> None:
     """Safe to repeat: Alipay shares one number once, with the amount that was frozen at the first sending."""
     share_now(number)
+
+
+@job("payment.forget_payees", every=timedelta(days=1))
+def forget_payees() -> None:
+    """Safe to repeat: what is forgotten stays forgotten, and what is owed keeps its payee until the next day."""
+    for account_id in payees_of_who_left(clock.now()):
+        with transaction():
+            forget_payee(account_id)

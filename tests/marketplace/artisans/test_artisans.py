@@ -10,10 +10,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from commons.accounts.actions import close_account
 from commons.accounts.permissions import acting_as
+from commons.accounts.queries import everything_about
 from commons.clock import FrozenClock
 from commons.db import db, transaction
 from commons.errors import NotAllowed
+from commons.security import open_text
 from marketplace.artisans import actions
 from marketplace.artisans.models import Artisan
 from marketplace.artisans.queries import artisans_near
@@ -67,6 +70,43 @@ def test_a_withdrawn_artisan_is_gone_at_the_next_request(client: FlaskClient, co
 
     assert "杨师傅" not in door_page(client, code)
     assert "杨师傅" not in client.get(f"/artisans?door={code}").get_data(as_text=True)
+
+
+def test_who_closes_the_account_is_gone_in_the_same_transaction(
+    client: FlaskClient, code: str, clock: FrozenClock
+) -> None:
+    with transaction():
+        person = make_person(phone=unissued_phone())
+    phone = str(person.phone)
+    artisan, other = make_artisan(public_name="杨师傅", phone=phone), make_artisan(public_name="李师傅")
+    shown = client.get(f"/artisans?door={code}").get_data(as_text=True)
+    assert phone in shown and "杨师傅" in door_page(client, code)
+    with transaction():
+        close_account(person.id)
+
+    for text in (door_page(client, code), client.get(f"/artisans?door={code}").get_data(as_text=True)):
+        assert "杨师傅" not in text and phone not in text and "李师傅" in text
+    left, stayed = (db.session.get_one(Artisan, each.id) for each in (artisan, other))
+    assert (left.public_name, left.phone_hash, open_text(left.phone_sealed)) == ("", "", "")
+    assert left.withdrawn_at is not None and stayed.withdrawn_at is None
+
+
+def test_a_withdrawn_entry_forgets_its_telephone(app: Flask, clock: FrozenClock) -> None:
+    artisan = make_artisan()
+    for _ in range(2):
+        with transaction():
+            actions.withdraw_own(artisan.id, artisan.phone_hash)
+    assert (artisan.phone_hash, open_text(artisan.phone_sealed)) == ("", "")
+
+
+def test_ones_own_entry_is_among_ones_own_data_with_the_choice(app: Flask, clock: FrozenClock) -> None:
+    with transaction():
+        person = make_person()
+    make_artisan(public_name="杨师傅", phone=str(person.phone))
+    (entry,) = everything_about(person)["手艺人登记"]
+
+    assert (entry["称呼"], entry["电话"], entry["怎么联系"]) == ("杨师傅", person.phone, "公开电话")
+    assert entry["怎么同意的"] == "签了字的纸" and entry["同意"] and entry["手艺"] == ["木工门窗"]
 
 
 def test_an_expired_certificate_ends_the_entry_by_the_clock_alone(

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from commons.accounts.jobs import KEEP_CODES, KEEP_SIGN_INS
 from commons.messaging.jobs import KEEP_WORDS
 from marketplace.orders.rules import FORGET_ADDRESS_AFTER
+from marketplace.payments.connect.leaving import KEEP_PAYEE
 from village.matters.jobs import KEEP_PHONES
 
 
@@ -33,6 +34,7 @@ def test_every_time_named_is_the_time_the_code_keeps(app: Flask, client: FlaskCl
     assert f"短信验证码 {KEEP_CODES.days} 天；短信内容 {KEEP_WORDS.days} 天" in page
     assert f"登录记录 {KEEP_SIGN_INS.days} 天" in page
     assert f"办结 {KEEP_PHONES.days} 天后删除" in page
+    assert f"注销 {KEEP_PAYEE.days} 天后" in page
     assert f"下单 {FORGET_ADDRESS_AFTER.days} 天后删除" in page
 
 
