@@ -98,6 +98,12 @@ def fields_of(key: str, person_id: int | None) -> MultiDict[str, str] | None:
     return MultiDict([(name, value) for name, value in json.loads(open_text(found.fields_sealed))])
 
 
+def pairs_in(draft: Draft) -> list[list[str]]:
+    """Return the fields of a kept form, as name and value in their order."""
+    pairs: list[list[str]] = json.loads(open_text(draft.fields_sealed))
+    return pairs
+
+
 def drafts_of(person_id: int) -> list[Draft]:
     """Return the drafts kept for a person, newest first."""
     statement = select(Draft).where(Draft.person_id == person_id).order_by(Draft.id.desc()).limit(20)

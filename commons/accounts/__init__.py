@@ -15,6 +15,7 @@ def init_app(app: Flask) -> None:
     from commons.accounts.desk import pages as desk_pages  # noqa: F401 - these add themselves to the one blueprint
     from commons.accounts.ground_permissions import grant_all
     from commons.accounts.lock import pages as lock_pages  # noqa: F401
+    from commons.accounts.me import export as me_export  # noqa: F401
     from commons.accounts.me import pages as me_pages  # noqa: F401
     from commons.accounts.office import pages as office_pages  # noqa: F401
 

@@ -19,6 +19,6 @@ __all__ = [
 
 def init_app(app: Flask) -> None:
     """Bring the page that serves files, and the jobs that remove them, into *app*."""
-    from commons.uploads import jobs, pages  # noqa: F401 - the jobs register themselves
+    from commons.uploads import export, jobs, pages  # noqa: F401 - the jobs register themselves
 
     app.register_blueprint(pages.bp)

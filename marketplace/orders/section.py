@@ -18,7 +18,7 @@ def on_a_person(person: Person) -> Markup | None:
     return Markup(render_template("marketplace/orders/_own.html"))  # noqa: S704 - escaped by the template
 
 
-@exported("我的订单")
+@exported("我的订单", "shop_order.person_id", "shop_order.address_sealed", "order_refund.asked_by")
 def own_orders(person_id: int) -> list[dict[str, Any]]:
     """Return every order of a person, in plain values."""
     page = orders_of(person_id)
@@ -38,4 +38,6 @@ def _plain(order: Order) -> dict[str, Any]:
         "怎么拿": order.place_words,
         "收件": f"{address.name} {address.phone} {address.place}" if address else "",
         "东西": [[line.name, line.quantity, line.amount_fen] for line in order.lines],
+        "付款": order.paid_at.isoformat() if order.paid_at else None,
+        "退款": [[back.reason, back.amount_fen, back.state, back.words, back.answer] for back in order.refunds],
     }

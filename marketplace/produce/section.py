@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import render_template, url_for
 from markupsafe import Markup
+from sqlalchemy import select
 
 from commons.accounts.models import Person
+from commons.accounts.queries import exported, exported_moment
+from commons.db import db
 from commons.filters import yuan
 from marketplace.door_views import PRODUCE_SHOWN, ProduceCard, ProduceSection
-from marketplace.produce.queries import Offer, offers_on_doors, sellers_of
+from marketplace.produce.models import Product, Seller
+from marketplace.produce.queries import Offer, offers_on_doors, products_of, sellers_of
+from marketplace.produce.rules import CATEGORY_OF, KIND_WORDS, UNITS, SellerKind
 from village.public import DoorRef, DoorSection
 
 
@@ -36,6 +42,44 @@ def on_a_door(door: DoorRef) -> DoorSection | None:
     section = ProduceSection(tuple(map(produce_card, shown)), url)
     words = Markup(render_template("marketplace/door_sections/produce.html", section=section))  # noqa: S704
     return DoorSection(words)
+
+
+@exported("卖货登记", "seller.person_id", "seller.entered_by")
+def export(person_id: int) -> list[dict[str, Any]]:
+    """Return the sellers that a person is, or was, with everything they offered."""
+    theirs = select(Seller).where(Seller.person_id == person_id).order_by(Seller.id)
+    return [
+        {
+            "名称": seller.public_name,
+            "卖家是谁": KIND_WORDS[SellerKind(seller.kind)],
+            "在哪": seller.group_words,
+            "执照": seller.licence_no,
+            "供货": seller.supplier_group,
+            "登记": exported_moment(seller.created_at),
+            "核实": exported_moment(seller.verified_at),
+            "停用": exported_moment(seller.closed_at),
+            "东西": [_plain(product) for product in products_of([seller.id])],
+        }
+        for seller in db.session.scalars(theirs)
+    ]
+
+
+def _plain(product: Product) -> dict[str, Any]:
+    return {
+        "名称": product.name,
+        "类别": CATEGORY_OF[product.category].words,
+        "说明": product.note,
+        "用了什么": product.inputs,
+        "证书": product.certificate,
+        "产地": product.origin_code,
+        "同意写明地块": product.has_origin_consent,
+        "上架": exported_moment(product.published_at),
+        "下架": exported_moment(product.withdrawn_at),
+        "批次": [
+            [lot.harvest_on.isoformat(), UNITS[lot.unit], lot.price_fen, lot.stock_first, lot.stock_left]
+            for lot in product.lots
+        ],
+    }
 
 
 def on_a_person(person: Person) -> Markup | None:

@@ -37,7 +37,7 @@ def looks_at_members(person_id: int) -> list[dict[str, Any]]:
     ]
 
 
-@exported("住户")
+@exported("住户", "household_member.person_id", "household_member.name_sealed", "household_request.person_id", "household_request.name_sealed")
 def export(person_id: int) -> dict[str, Any]:
     """Return everything that households hold about a person, in plain JSON values."""
     lines = (

@@ -237,7 +237,7 @@ def on_a_person(person: Person) -> Markup | None:
     return Markup(render_template("village/matters/_own.html", lines=lines, states=STATE_WORDS))  # noqa: S704
 
 
-@exported("报事")
+@exported("报事", "matter.person_id")
 def export(person_id: int) -> list[dict[str, Any]]:
     """Return what a person reported while signed in."""
     lines = queries.lines_of_numbers(queries.own_numbers(person_id))

@@ -195,9 +195,8 @@ def desk_enrol() -> str | Response:
     if _step(row) != "enrol":
         return redirect(url_for("accounts.desk_code"), 303)
     official, by_sms = _official(row), request.args.get("by") == "sms"
-    form, has_phone = SecondForm() if by_sms else EnrolAppForm(), official.person.phone is not None
-    if not has_phone:
-        del form.sms
+    has_phone = official.person.phone is not None
+    form = SecondForm() if by_sms else _app_form(has_phone=has_phone)
     if request.method == "POST":
         try:
             form.require()
@@ -214,6 +213,13 @@ def desk_enrol() -> str | Response:
         "commons/accounts/desk_enrol.html", form=form, by_sms=by_sms, secret=secret, qr=qr_path(address),
         phone=masked_phone(official.person.phone or ""), has_phone=has_phone,
     )  # fmt: skip
+
+
+def _app_form(*, has_phone: bool) -> EnrolAppForm:
+    form = EnrolAppForm()
+    if not has_phone:
+        del form.sms
+    return form
 
 
 def _enrol(row: SignIn, form: SecondForm) -> str:

@@ -11,8 +11,9 @@ from flask import Flask, g
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from commons import worker
-from commons.accounts.actions import close_account, give_consent, open_record, withdraw_consent
+from commons import drafts, worker
+from commons.accounts.actions import close_account, give_consent, open_record, send_code, withdraw_consent
+from commons.accounts.desk.actions import open_account
 from commons.accounts.errors import StillAppointed
 from commons.accounts.models import Consent, OneTimeCode, Person, SignIn
 from commons.accounts.queries import exported, has_consented, person_of_phone
@@ -22,7 +23,7 @@ from commons.db import Base, db, transaction
 from commons.messaging.models import OutgoingMessage
 from commons.outbox import LISTENERS, listens
 from commons.security import keyed_hash
-from tests.commons.accounts.browsing import last_code, sign_in_by_phone, submit
+from tests.commons.accounts.browsing import last_code, official_account, sign_in_by_phone, submit
 from tests.make.people import make_official, make_person, sign_in
 
 PHONE = "10000000101"
@@ -149,6 +150,26 @@ def test_closing_erases_what_is_personal_and_keeps_the_trace(
     assert consent.withdrawn_at is not None and consent.version
     assert db.session.scalars(select(AuditLine).where(AuditLine.action == "person.closed")).one()
     assert_nothing_left(PHONE)
+
+
+def test_everything_about_a_person_has_sign_ins_desk_drafts_messages_and_acts(
+    app: Flask, client: FlaskClient, me: Person
+) -> None:
+    with transaction():
+        open_account(me, "wangxl", "青石湾村委会")
+        drafts.keep([("words", "写了一半")], key="k" * 43, person_id=me.id, form="/report", page="/report")
+        send_code(PHONE)
+    correct = submit(client, "/me/name", {"name": "王秀兰"})
+    assert correct.status_code == 303
+    about = client.get("/me/export.json").get_json()
+
+    assert about["登录记录"][0]["方式"] == "手机"
+    assert (about["工作账号"]["登录名"], about["工作账号"]["单位"]) == ("wangxl", "青石湾村委会")
+    assert about["没交的内容"][0]["内容"] == [["words", "写了一半"]]
+    assert [each["哪一种"] for each in about["短信"]] == ["sign-in-code"]
+    assert "person.corrected" in [each["事"] for each in about["办过的事"]]
+    secrets = official_account(me.id).password_hash
+    assert secrets not in client.get("/me/export.json").get_data(as_text=True)
 
 
 def assert_nothing_left(phone: str) -> None:
