@@ -31,6 +31,9 @@ GRANTS = (
     ("person", "withdraw-own-entry", "own"),
     ("officer", "keep-artisans", "village"),
     ("clerk", "keep-artisans", "village"),
+    # whom an officer entered may tell that officer; the clerk hears everybody, and the person's own telephone needs neither
+    ("officer", "withdraw-artisans", "own"),
+    ("clerk", "withdraw-artisans", "village"),
     ("clerk", "verify-artisans", "village"),
     ("town", "verify-artisans", "town"),
 )

@@ -37,6 +37,11 @@ TABLE = (
     ("clerk", "post-notice", "village"),
     ("town", "post-notice", "town"),
     ("county", "post-notice", "county"),
+    # an officer speaks to the whole village, and takes back what they said themselves; the clerk answers for all that is posted there
+    ("officer", "withdraw-notice", "own"),
+    ("clerk", "withdraw-notice", "village"),
+    ("town", "withdraw-notice", "town"),
+    ("county", "withdraw-notice", "county"),
     # matters: reported and followed by anyone, handled by place; those about cadres by the discipline office alone
     ("anyone", "report-matter", "all"),
     ("anyone", "follow-matter", "all"),

@@ -95,6 +95,10 @@ class Scope:
         """Say whether the scope reaches *area* as a whole (a code of 6, 9 or 12 digits, or a grid's ``…-03``)."""
         return self.is_all or any(area.startswith(held) for held in self.areas)
 
+    def reaches(self, area: str, owner_id: int) -> bool:
+        """Say whether the scope covers *area*, or the row in it is the own one: that of the person *owner_id*."""
+        return self.covers(area) or self.own_id == owner_id
+
     def condition(
         self,
         column: InstrumentedAttribute[str],

@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import select
 
 from commons import audit, clock
-from commons.accounts.permissions import require_scope
+from commons.accounts.permissions import current_scope, require_scope
 from commons.accounts.rules import Leaving
 from commons.db import db, locked, locked_rows
 from commons.errors import Missing, NotAllowed
@@ -95,7 +95,8 @@ def withdraw_by_official(artisan_id: int) -> None:
     artisan = locked(Artisan, artisan_id)
     if artisan is None:
         raise Missing()
-    require_scope("keep-artisans", artisan.village_code)
+    if not current_scope("withdraw-artisans").reaches(artisan.village_code, artisan.consent_recorded_by):
+        raise NotAllowed()
     _withdraw(artisan)
 
 

@@ -42,6 +42,7 @@ def list_artisans() -> str:
         trade_of=TRADE_OF,
         contacts=CONTACT_WORDS,
         ways=CONSENT_WAY_WORDS,
+        withdrawing=current_scope("withdraw-artisans"),
         may_verify=bool(current_scope("verify-artisans")),
     )
 
@@ -90,7 +91,7 @@ def verify(artisan_id: int) -> Response:
 
 
 @bp.post("/<int:artisan_id>/withdraw")
-@allow("keep-artisans")
+@allow("withdraw-artisans")
 def withdraw(artisan_id: int) -> Response:
     """An official takes out an entry whose person said so."""
     with transaction():

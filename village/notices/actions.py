@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from commons import audit, clock
-from commons.accounts.permissions import require_scope
+from commons.accounts.permissions import current_scope, require_scope
 from commons.db import db, locked
-from commons.errors import Missing
+from commons.errors import Missing, NotAllowed
 from village.notices.errors import EndsBeforeItBegins, OverAlready, WithdrawnAlready
 from village.notices.models import Notice
 from village.notices.queries import notice_of_form
@@ -68,13 +68,15 @@ def withdraw_notice(person_id: int, notice_id: int) -> None:
     Take a notice down at once.
 
     Raises:
-        Missing: there is none, or not in the official's scope.
+        Missing: there is none.
+        NotAllowed: it is neither the official's own nor in the area they answer for.
         WithdrawnAlready: it is down.
     """
     notice = locked(Notice, notice_id)
     if notice is None:
         raise Missing()
-    require_scope("post-notice", notice.area)
+    if not current_scope("withdraw-notice").reaches(notice.area, notice.posted_by):
+        raise NotAllowed()
     if notice.withdrawn_at is not None:
         raise WithdrawnAlready()
     notice.withdrawn_at, notice.withdrawn_by = clock.now(), person_id

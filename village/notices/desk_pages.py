@@ -132,6 +132,7 @@ def hand_on(notice_id: int) -> str:
     return render_template(
         "village/notices/hand_on.html",
         notice=notice,
+        may_withdraw=current_scope("withdraw-notice").reaches(notice.area, notice.posted_by),
         group_text=group_text(words),
         loudspeaker_text=loudspeaker_text(words),
         now=clock.now(),
@@ -147,7 +148,7 @@ def print_sheet(notice_id: int) -> Response:
 
 
 @bp.post("/<int:notice_id>/withdraw")
-@allow("post-notice")
+@allow("withdraw-notice")
 def withdraw(notice_id: int) -> Response:
     """An official takes a notice down at once."""
     person_id = require_person().id

@@ -34,6 +34,7 @@ class OpenNotice:
     from_at: datetime
     until_at: datetime | None
     withdrawn_at: datetime | None
+    posted_by: int
     posted_at: datetime
     voice_url: str
 
@@ -73,7 +74,7 @@ def _open(notice: Notice, voice: Upload | None) -> OpenNotice:
     return OpenNotice(
         notice.id, notice.area, notice.affair, notice.title, notice.words, notice.signed_by,
         notice.leaf_day, notice.leaf_meaning, notice.is_urgent, notice.from_at, notice.until_at, notice.withdrawn_at,
-        notice.posted_at, f"/files/{voice.key}" if voice is not None else "",
+        notice.posted_by, notice.posted_at, f"/files/{voice.key}" if voice is not None else "",
     )  # fmt: skip
 
 

@@ -173,6 +173,18 @@ def test_another_villages_clerk_may_not_verify(app: Flask, clock: FrozenClock) -
         actions.verify_artisan(stranger.id, artisan.id)
 
 
+def test_an_officer_takes_out_whom_they_entered_and_nobody_else(app: Flask, clock: FrozenClock) -> None:
+    others, own = make_artisan(), make_artisan()
+    with transaction():
+        officer = make_official(role="officer", area=f"{VILLAGE}-01")
+        own.consent_recorded_by = officer.id
+    with acting_as(officer), pytest.raises(NotAllowed), transaction():
+        actions.withdraw_by_official(others.id)
+    with acting_as(officer), transaction():
+        actions.withdraw_by_official(own.id)
+    assert (others.withdrawn_at, own.withdrawn_at is None) == (None, False)
+
+
 def test_nobody_takes_out_an_entry_that_is_not_theirs(app: Flask, clock: FrozenClock) -> None:
     artisan = make_artisan()
     with pytest.raises(NotAllowed), transaction():

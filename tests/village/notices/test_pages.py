@@ -139,6 +139,24 @@ def test_a_notice_is_read_from_its_beginning_to_its_end(
     assert seen == [(404, False), (404, False), (200, True), (404, False)]
 
 
+def test_an_officer_takes_back_the_own_notice_and_not_the_clerks(app: Flask) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    make_village()
+    officer = app.test_client()
+    with transaction():
+        person = make_official(role="officer", area=f"{VILLAGE}-01")
+        sign_in(officer, person)
+    clerks, own = make_notice(), make_notice()
+    with transaction():
+        own.posted_by = person.id
+
+    page = officer.get(f"/desk/notices/{clerks.id}").get_data(as_text=True)
+    assert "撤下这条通知" not in page
+    assert officer.post(f"/desk/notices/{clerks.id}/withdraw").status_code == 403
+    assert "撤下这条通知" in officer.get(f"/desk/notices/{own.id}").get_data(as_text=True)
+    assert officer.post(f"/desk/notices/{own.id}/withdraw").status_code == 303
+
+
 def test_a_withdrawn_notice_is_gone_at_once(desk: FlaskClient, client: FlaskClient) -> None:
     notice = make_notice()
     assert client.get(f"/notices/{notice.id}").status_code == 200
