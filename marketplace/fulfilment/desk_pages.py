@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 
 from commons.accounts import require_person
@@ -25,6 +25,7 @@ from marketplace.orders.views import window_words
 bp = Blueprint("desk_orders", __name__, url_prefix="/desk/orders")
 
 WRONG_CODES = "20/hour"
+SAID_CODE = "said_code"
 
 
 def way(_person: object) -> DeskLink | None:
@@ -37,10 +38,22 @@ def way(_person: object) -> DeskLink | None:
 @bp.get("")
 @allow("see-orders")
 def list_orders() -> str:
-    """A keeper sees the orders to hand over or send; by its code a buyer's order is found at once."""
-    code = tidy(request.args.get("code", "")).replace(" ", "")[:16]
+    """A keeper sees the orders to hand over or send."""
+    page = queries.kept_orders(current_scope("see-orders"), number=asked_page())
+    return render_template("marketplace/fulfilment/desk_list.html", page=page, code="")
+
+
+@bp.post("")
+@allow("see-orders")
+def find_order() -> str | Response:
+    """A keeper finds a buyer's order by its code, which stands in no address: these lie in histories and logs."""
+    code = tidy(request.form.get("code", "")).replace(" ", "")[:16]
     code = code if code.isascii() and code.isalnum() else ""
-    page = queries.kept_orders(current_scope("see-orders"), code=code, number=asked_page())
+    page = queries.kept_orders(current_scope("see-orders"), code=code)
+    if code and len(page.items) == 1:
+        found = page.items[0]
+        session[SAID_CODE] = [found.number, code if code == found.pickup_code else ""]
+        return _to(found.number)
     return render_template("marketplace/fulfilment/desk_list.html", page=page, code=code)
 
 
@@ -60,15 +73,26 @@ def show_order(number: str) -> str:
     return render_template(
         "marketplace/fulfilment/desk_order.html", order=order, when=window_words(order), is_hand=is_hand,
         decides=current_scope("decide-refunds").covers(order.village_code),
-        code=request.args.get("code", ""),
+        code=_said_code(number),
         # A parcel's address is for whoever has to send it, once it is paid.
         address=queries.address_of(order) if is_hand and order.is_paid else None,
     )  # fmt: skip
 
 
+def _said_code(number: str) -> str:
+    """Return the code by which this order was found just now, so that the buyer need not say it twice."""
+    found, code = session.get(SAID_CODE) or ("", "")
+    return str(code) if found == number else ""
+
+
+def _to(number: str) -> Response:
+    return redirect(url_for("desk_orders.show_order", number=number), code=303)  # type: ignore[return-value]
+
+
 def _done(number: str, words: str) -> Response:
     flash(words)
-    return redirect(url_for("desk_orders.show_order", number=number), code=303)  # type: ignore[return-value]
+    session.pop(SAID_CODE, None)
+    return _to(number)
 
 
 @bp.post("/<number>/money")
@@ -95,7 +119,7 @@ def hand_over(number: str) -> Response:
     except WrongPickupCode as wrong:
         hit("pickup-code", number, WRONG_CODES)
         flash(wrong.sentence, "warning")
-        return redirect(url_for("desk_orders.show_order", number=number), code=303)  # type: ignore[return-value]
+        return _to(number)
     return _done(number, _("已交货。"))
 
 

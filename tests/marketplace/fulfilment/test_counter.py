@@ -64,8 +64,9 @@ def test_one_press_takes_the_money_and_hands_over(keeper: FlaskClient) -> None:
     product = make_product(stock=5)
     order = make_order(product=product, quantity=2, method=Method.offline)
     keeper.post(f"/desk/orders/{order.number}/pack")
-    found = keeper.get(f"/desk/orders?code={order.pickup_code}").get_data(as_text=True)
-    assert order.number in found
+    found = keeper.post("/desk/orders", data={"code": order.pickup_code})
+    assert found.location == f"/desk/orders/{order.number}"
+    assert f'value="{order.pickup_code}"' in keeper.get(found.location).get_data(as_text=True)
     for _ in range(2):
         form = {"code": f"{order.pickup_code[:3]} {order.pickup_code[3:]}", "with_money": "y"}
         keeper.post(f"/desk/orders/{order.number}/hand-over", data=form)
@@ -75,6 +76,21 @@ def test_one_press_takes_the_money_and_hands_over(keeper: FlaskClient) -> None:
     assert db.session.get_one(Lot, product.lots[0].id).stock_left == 3
     assert sum(balance_fen(f"cash:{person}", livemode=False) for person in range(1, 20)) == 3000
     assert list(all_faults()) == []
+
+
+def test_a_pickup_code_is_in_no_address_and_finds_by_post_alone(keeper: FlaskClient) -> None:
+    order, other = make_order(method=Method.offline), make_order(method=Method.offline)
+    asked = keeper.get(f"/desk/orders?code={order.pickup_code}").get_data(as_text=True)
+    assert order.number in asked and other.number in asked and order.pickup_code not in asked
+    by_number = keeper.post("/desk/orders", data={"code": order.number[-6:]})
+    assert by_number.location == f"/desk/orders/{order.number}"
+    page = keeper.get(by_number.location).get_data(as_text=True)
+    assert order.pickup_code not in page and 'name="code" value=""' in page
+    nothing = keeper.post("/desk/orders", data={"code": "zzzz"})
+    assert nothing.status_code == 200 and order.number not in nothing.get_data(as_text=True)
+    found = keeper.post("/desk/orders", data={"code": order.pickup_code})
+    elsewhere = keeper.get(f"/desk/orders/{other.number}").get_data(as_text=True)
+    assert found.status_code == 303 and order.pickup_code not in elsewhere
 
 
 def test_a_wrong_code_hands_over_nothing_and_takes_no_money(keeper: FlaskClient) -> None:
