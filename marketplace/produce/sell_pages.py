@@ -12,6 +12,7 @@ from commons.db import db, transaction
 from commons.errors import Missing, Refusal
 from commons.forms import Form, FormRefused, choices
 from commons.uploads import clean_picture, store_picture
+from commons.uploads.limits import take_long_forms
 from marketplace.produce import actions, queries
 from marketplace.produce.forms import LotForm, ProductForm, SellerForm
 from marketplace.produce.models import Product, Seller
@@ -19,6 +20,7 @@ from marketplace.produce.origins import origin_of
 from village.public import find_door
 
 bp = Blueprint("sell", __name__)
+take_long_forms(bp, "sell.offer_product")
 
 Page = str | Response | tuple[str, int]
 

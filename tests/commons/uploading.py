@@ -13,11 +13,18 @@ import av
 import numpy as np
 from PIL import Image
 from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 
 def sent(content: bytes, name: str = "IMG_0001.jpg") -> FileStorage:
     """A file as a browser sends it."""
     return FileStorage(io.BytesIO(content), filename=name, content_type="image/jpeg")
+
+
+def long_form(fields: dict[str, str], **files: FileStorage) -> dict[str, Any]:
+    """A form with *files* of any length, for the test client's ``post``: whole in memory, so that no temporary file stays open."""
+    boundary, body = encode_multipart({**fields, **files})
+    return {"data": body, "content_type": f'multipart/form-data; boundary="{boundary}"'}
 
 
 def photo(width: int = 640, height: int = 480, *, kind: str = "JPEG", **options: object) -> bytes:

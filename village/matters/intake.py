@@ -11,6 +11,7 @@ from commons import throttle
 from commons.db import transaction
 from commons.errors import Refusal
 from commons.uploads import CleanFile, Upload, clean_picture, clean_voice
+from commons.uploads.limits import LARGEST_FORM
 from commons.uploads.queries import may_see
 from geocode.door_codes import format_code
 from village.matters import actions, browser, queries
@@ -28,7 +29,7 @@ REPORTS_PER_ADDRESS = "300/hour"
 FILES_PER_BROWSER = "40/hour"
 FILES_PER_ADDRESS = "600/hour"
 # A report says more than a form of the desk: three photos as a phone takes them, and text far too long to be told so.
-LARGEST_REPORT = 28 * 1024 * 1024
+LARGEST_REPORT = LARGEST_FORM
 LARGEST_TEXTS = 4 * 1024 * 1024
 MOST_SENT = 6
 

@@ -19,6 +19,7 @@ from commons.forms import FormRefused, choices
 from commons.paging import asked_page
 from commons.settings import current
 from commons.uploads import clean_voice, store_voice
+from commons.uploads.limits import take_long_forms
 from village.notices import actions, queries
 from village.notices.forms import NoticeForm
 from village.notices.rules import AFFAIR_WORDS, LEAF_MEANINGS
@@ -28,6 +29,7 @@ from village.papers.notice_words import NoticeWords
 from village.public import enabled_villages, village_ref
 
 bp = Blueprint("desk_notices", __name__, url_prefix="/desk/notices")
+take_long_forms(bp, "desk_notices.write_notice")
 
 
 def way(_person: object) -> DeskLink | None:

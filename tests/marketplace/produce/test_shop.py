@@ -18,6 +18,7 @@ from marketplace.produce import actions
 from marketplace.produce.errors import NotEnoughLeft
 from marketplace.produce.models import Lot, Product, Seller
 from marketplace.produce.rules import SellerKind, solar_term
+from tests.commons.uploading import long_form, sent
 from tests.make.divisions import VILLAGE, make_village
 from tests.make.doors import LAT, LNG, make_door, make_plate
 from tests.make.people import make_official, make_person, sign_in
@@ -274,3 +275,12 @@ def test_every_kind_of_seller_is_named_as_the_law_asks(
         page = client.get(f"/shop/{product.id}").get_data(as_text=True)
         assert ("统一社会信用代码" in page) is (kind is not SellerKind.own_produce)
         assert ("三组八户供货" in page) is (kind is SellerKind.coop)
+
+
+def test_a_picture_far_too_large_is_refused_beside_its_field_and_the_words_stay(farmer: FlaskClient) -> None:
+    picture = sent(b"0" * 13 * 1024 * 1024, "large.jpg")
+    answer = farmer.post("/sell/new", **long_form(typed(), picture=picture))
+
+    assert answer.status_code == 400
+    text = answer.get_data(as_text=True)
+    assert "散养鸡蛋" in text and "field-error" in text

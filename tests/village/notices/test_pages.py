@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from commons.clock import FrozenClock
 from commons.db import db, transaction
+from tests.commons.uploading import long_form, sent
 from tests.make.divisions import VILLAGE, make_village
 from tests.make.notices import make_notice
 from tests.make.people import make_official, sign_in
@@ -137,6 +138,15 @@ def test_a_notice_is_read_from_its_beginning_to_its_end(
         clock.move(minutes=50)
 
     assert seen == [(404, False), (404, False), (200, True), (404, False)]
+
+
+def test_a_recording_far_too_long_is_refused_beside_its_field_and_the_words_stay(desk: FlaskClient) -> None:
+    recording = sent(b"0" * 13 * 1024 * 1024, "long.wav")
+    answer = desk.post("/desk/notices/new", **long_form(typed(), voice=recording))
+
+    assert answer.status_code == 400
+    text = answer.get_data(as_text=True)
+    assert "供水站检修水管" in text and "field-error" in text
 
 
 def test_an_officer_takes_back_the_own_notice_and_not_the_clerks(app: Flask) -> None:
