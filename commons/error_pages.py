@@ -50,7 +50,6 @@ def init_app(app: Flask) -> None:
     """Register the handlers of every family."""
     app.register_error_handler(Refusal, answer_refusal)
     app.register_error_handler(Missing, answer_missing)
-    app.register_error_handler(CSRFError, answer_csrf)
     app.register_error_handler(HTTPException, answer_http)
     app.register_error_handler(Exception, answer_fault)
     app.after_request(mark_refused_form)
@@ -80,8 +79,8 @@ def answer_missing(missing: Missing) -> Response:
 
 
 def answer_csrf(error: CSRFError) -> Response:
-    """Say that the form was open for too long, or came from elsewhere."""
-    return _page(400, "form_expired", _("页面放得太久了，请返回上一页，刷新后再提交；写好的内容不会丢"))
+    """Say that the form was open for too long, or came from elsewhere; what was sent from our own pages is given back before (``guard``)."""
+    return _page(400, "form_expired", _("页面放得太久了，没有交上。请返回上一页，先把写好的内容复制下来，刷新后再提交"))
 
 
 def answer_http(error: HTTPException) -> Response:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlencode, urlsplit
 
-from flask import Blueprint, Response, current_app, g, redirect, request
+from flask import Blueprint, Response, current_app, flash, g, redirect, request
+from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -14,8 +15,9 @@ from commons.accounts.permissions import action_of, granted, refuse_strangers
 from commons.accounts.queries import current_sign_in, outlived_official
 from commons.accounts.rules import new_token, own_path
 from commons.db import transaction
-from commons.error_pages import answer_refusal
+from commons.error_pages import answer_csrf, answer_refusal
 from commons.errors import SignInNeeded, TooMany
+from commons.security import CSRFError
 from commons.throttle import client_address, hit
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -27,6 +29,7 @@ def stand_before_all(bp: Blueprint) -> None:
     bp.before_app_request(look)
     bp.after_app_request(forget_sent)
     bp.app_errorhandler(SignInNeeded)(lead_to_sign_in)
+    bp.app_errorhandler(CSRFError)(give_form_back)
 
 
 def look() -> None:
@@ -44,13 +47,26 @@ def look() -> None:
 
 def lead_to_sign_in(refusal: SignInNeeded) -> AnyResponse:
     """Send the browser to the page where one signs in or unlocks, and keep what it had sent."""
-    best = request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html")
-    if best == "application/json":
+    if _wants_json():
         return answer_refusal(refusal)
     page = _page_of_form()
     if request.method not in SAFE:
         page = _keep_draft(page)
     return redirect(f"{_door(refusal)}?{urlencode({'next': page})}", code=303)
+
+
+def give_form_back(error: CSRFError) -> AnyResponse:
+    """Lead whoever sent a form of ours with a token that is over to its page again, filled in as before and with a fresh one."""
+    page = page_before("")
+    # From elsewhere nothing is kept: another site could fill in our forms.
+    if not page or _wants_json():
+        return answer_csrf(error)
+    page = _keep_draft(page)
+    if g.get("draft_was_kept"):
+        flash(_("页面放得太久了，没有交上。写的内容还在，请看一遍再提交；照片和录音要重新选"), "error")
+    else:
+        flash(_("页面放得太久了，没有交上，请再按一次"), "error")
+    return redirect(page, code=303)
 
 
 def forget_sent(response: Response) -> Response:
@@ -62,6 +78,11 @@ def forget_sent(response: Response) -> Response:
         with transaction():
             drafts.forget(person_id, request.path)
     return response
+
+
+def _wants_json() -> bool:
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html")
+    return best == "application/json"
 
 
 def _door(refusal: SignInNeeded) -> str:

@@ -15,10 +15,11 @@ from commons.accounts.rules import CONSENT_VERSION
 from commons.audit import AuditLine
 from commons.clock import FrozenClock
 from commons.db import db, transaction
+from commons.drafts import Draft
 from commons.messaging.models import OutgoingMessage
 from commons.messaging.queries import values_of
 from commons.messaging.rules import worded
-from tests.commons.accounts.browsing import last_code, sign_in_by_phone, submit
+from tests.commons.accounts.browsing import last_code, sign_in_by_phone, submit, token_on
 from tests.make.people import make_official, make_person, sign_in
 
 PHONE = "10000000101"
@@ -297,3 +298,36 @@ def test_the_way_in_speaks_english_too(app: Flask, client: FlaskClient, clock: F
     for page in pages:
         main = page.get_data(as_text=True).split("<main")[1].split("</main>")[0]
         assert han.findall(main) == []
+
+
+def test_a_form_whose_token_is_over_comes_back_filled_in(app: Flask, client: FlaskClient, clock: FrozenClock) -> None:
+    with transaction():
+        sign_in(client, make_person(name="王秀兰"))
+    fields = {"name": "王秀蘭", "csrf_token": "over"}
+    answer = client.post("/me/name", data=fields, headers={"Referer": "http://localhost/me/name"})
+
+    assert answer.status_code == 303 and answer.location.startswith("/me/name?draft=")
+    page = client.get(answer.location).get_data(as_text=True)
+    assert 'value="王秀蘭"' in page and "写的内容还在" in page
+    token = token_on(client, answer.location)
+    assert client.post("/me/name", data={**fields, "csrf_token": token}).location == "/me"
+
+
+def test_a_button_pressed_too_late_says_so_on_its_own_page(app: Flask, client: FlaskClient) -> None:
+    with transaction():
+        sign_in(client, make_person())
+    answer = client.post("/me/sign-ins/end", data={}, headers={"Referer": "http://localhost/me"})
+    assert answer.location == "/me"
+    assert "请再按一次" in client.get("/me").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("referrer", ["http://elsewhere.example/trap", ""])
+def test_what_another_site_sends_is_neither_taken_nor_kept(
+    app: Flask, client: FlaskClient, referrer: str
+) -> None:
+    with transaction():
+        sign_in(client, make_person())
+    headers = {"Referer": referrer} if referrer else {}
+    answer = client.post("/me/name", data={"name": "改了"}, headers=headers)
+    assert answer.status_code == 400 and "没有交上" in answer.get_data(as_text=True)
+    assert db.session.scalars(select(Draft)).all() == []
