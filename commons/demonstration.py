@@ -2,16 +2,14 @@
 The demonstration: a fictional place that each package fills by the same actions that its pages call.
 
 The mark is set before anything else, in a transaction of its own: a demonstration that was killed halfway is still one. What a
-person needs to look around (addresses, sign-in names, passwords made for this machine alone) is kept in the instance folder,
-readable by its owner alone, and printed at every start.
+person needs to look around (addresses, sign-in names, passwords made for this machine alone) is kept by
+:mod:`commons.guide` and printed at every start.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import click
 from flask import Flask, current_app
@@ -19,15 +17,14 @@ from rich.progress import Progress
 
 from commons.db import db, transaction
 from commons.errors import Refusal
+from commons.guide import guide_file, keep_lines, kept_lines
 from commons.marks import is_demonstration, set_demonstration
 from commons.settings import current
-
-FILE = "demonstration.json"
 
 
 @dataclass(slots=True)
 class Guide:
-    """What a visitor of the demonstration is told: lines in their order."""
+    """What a visitor of the demonstration is told: lines in their order, with ``SITE`` where the address of the system belongs."""
 
     lines: list[str] = field(default_factory=list)
 
@@ -73,7 +70,7 @@ def load() -> None:
             progress.update(bar, description=scene.words)
             scene.make(guide)
             progress.advance(bar)
-    _keep(guide)
+    keep_lines(current(), guide.lines)
 
 
 def load_if_empty() -> None:
@@ -83,34 +80,16 @@ def load_if_empty() -> None:
     Raises:
         Refusal: an earlier loading was killed halfway; a demonstration is thrown away, not mended.
     """
-    if is_demonstration() and not _file().exists():
+    if is_demonstration() and not guide_file(current()).exists():
         raise Refusal("演示数据只装了一半，请删除 instance 文件夹后再运行一次", code="half_loaded")
     if not is_demonstration() and not _is_used():
         load()
-
-
-def guide_lines() -> list[str]:
-    """Return what visitors are told, as it was kept when the demonstration was made."""
-    if not _file().exists():
-        return []
-    lines: list[str] = json.loads(_file().read_text(encoding="utf-8"))
-    return lines
 
 
 def _is_used() -> bool:
     """Say whether anybody has an account or anything was imported: any table of people or places with a row."""
     people = db.metadata.tables["person"]
     return db.session.execute(people.select().limit(1)).first() is not None
-
-
-def _file() -> Path:
-    return current().instance_dir / FILE
-
-
-def _keep(guide: Guide) -> None:
-    path = _file()
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(guide.lines, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 @click.group("demo")
@@ -125,5 +104,5 @@ def load_command() -> None:
         load()
     except Refusal as refusal:
         raise click.ClickException(refusal.sentence) from refusal
-    for line in guide_lines():
+    for line in kept_lines(current()):
         click.echo(line)

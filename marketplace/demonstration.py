@@ -15,7 +15,7 @@ from commons.accounts.permissions import acting_as
 from commons.accounts.rules import CONSENT_VERSION, SERVICE_CONSENT
 from commons.db import db, transaction
 from commons.demonstration import Guide
-from commons.settings import current
+from commons.guide import SITE
 from marketplace.artisans.actions import NewArtisan, enter_artisan, verify_artisan
 from marketplace.fulfilment.actions import NewPoint, account_for, open_point, set_delivery
 from marketplace.fulfilment.rules import Week
@@ -98,9 +98,8 @@ def sell_produce(guide: Guide) -> None:
     )  # fmt: skip
     for new, goods in ((household, HOUSEHOLD_GOODS), (coop, COOP_GOODS)):
         _open_stall(clerk, farmer_id, new, goods)
-    base = current().public_base_url.rstrip("/")
     guide.say("集市（城里人买菜）：")
-    guide.say(f"  {base}/shop，买家手机号 {BUYER}，农户手机号 {FARMER}，验证码看 {base}/demo/messages")
+    guide.say(f"  {SITE}/shop，买家手机号 {BUYER}，农户手机号 {FARMER}，验证码看 {SITE}/demo/messages")
 
 
 def open_pickup(guide: Guide) -> None:
@@ -117,7 +116,7 @@ def open_interface(guide: Guide) -> None:
     with transaction():
         secret, publishable = (make_key(kind, livemode=False, name="演示")[1] for kind in ("sk", "pk"))
     guide.say("付款接口（给程序用，写法与 Stripe 相同）：")
-    guide.say(f"  地址 {current().public_base_url.rstrip('/')}，说明在 /v1/openapi.json 和 docs/payments-api.md")
+    guide.say(f"  地址 {SITE}，说明在 /v1/openapi.json 和 docs/payments-api.md")
     guide.say(f"  测试密钥 {secret}")
     guide.say(f"  公开密钥 {publishable}")
 

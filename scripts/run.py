@@ -22,7 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from commons.db import db  # noqa: E402
-from commons.demonstration import guide_lines, load_if_empty  # noqa: E402
+from commons.demonstration import load_if_empty  # noqa: E402
+from commons.guide import kept_lines  # noqa: E402
 from commons.marks import is_demonstration  # noqa: E402
 from commons.settings import Settings, from_environment  # noqa: E402
 from migrations.run import upgrade  # noqa: E402
@@ -72,7 +73,7 @@ def prepare(settings: Settings) -> tuple[bool, str]:
         if settings.mode == "private":  # a machine of one's own; an empty public one waits for its first official
             load_if_empty()
         demonstration = is_demonstration()
-        words = "\n".join(guide_lines()) if demonstration else ""
+        words = "\n".join(kept_lines(settings)) if demonstration else ""
         db.session.remove()
         db.engine.dispose()
     if demonstration and not settings.is_loopback:

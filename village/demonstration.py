@@ -16,7 +16,7 @@ from commons.accounts.permissions import acting_as
 from commons.accounts.rules import CONSENT_VERSION, SERVICE_CONSENT
 from commons.db import db, transaction
 from commons.demonstration import Guide
-from commons.settings import current
+from commons.guide import SITE
 from village.divisions import actions as divisions
 from village.divisions import rules as division_rules
 from village.doors import actions as doors
@@ -93,11 +93,11 @@ def make_place(guide: Guide) -> None:
         divisions.import_divisions(division_rules.read_sheet(TABLE.encode()), for_demonstration=True)
         divisions.enable_village(VILLAGE, duty_phone="0270-0000012")
     guide.say("工作台：")
-    guide.say(f"  {_base()}/desk")
+    guide.say(f"  {SITE}/desk")
     for name, person_name, phone, role, area, duty in OFFICIALS:
         password = _make_official(name, person_name, phone, role, area)
         guide.say(f"  {duty} {person_name}：登录名 {name}，密码 {password}")
-    guide.say(f"  第二步验证码和所有短信都显示在 {_base()}/demo/messages")
+    guide.say(f"  第二步验证码和所有短信都显示在 {SITE}/demo/messages")
 
 
 def _make_official(name: str, person_name: str, phone: str, role: str, area: str) -> str:
@@ -168,7 +168,7 @@ def print_plates(guide: Guide) -> None:
     with acting_as(official("clerk")), transaction():
         batch = plates.begin_batch(VILLAGE, "a3")
     finish(batch)
-    guide.lines[:0] = ["扫一块门牌看到的页面：", f"  {_base()}/D/{first_plate()}"]
+    guide.lines[:0] = ["扫一块门牌看到的页面：", f"  {SITE}/D/{first_plate()}"]
 
 
 def post_notices(guide: Guide) -> None:
@@ -200,7 +200,3 @@ def first_plate() -> str:
         select(Plate.code).join(Door, Door.id == Plate.door_id).where(Plate.state.in_(["printed", "mounted"]))
     )
     return db.session.scalars(query.order_by(Door.door_no).offset(2).limit(1)).one()
-
-
-def _base() -> str:
-    return current().public_base_url.rstrip("/")

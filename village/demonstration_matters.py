@@ -11,7 +11,7 @@ from commons import clock
 from commons.accounts.permissions import acting_as
 from commons.db import db, transaction
 from commons.demonstration import Guide
-from commons.settings import current
+from commons.guide import SITE
 from village.demonstration import VILLAGE, official
 from village.doors.models import Door
 from village.matters.actions import NewMatter, report_matter
@@ -45,7 +45,7 @@ def report_matters(guide: Guide) -> None:
             handler = official(matter.desk)
             with acting_as(handler), transaction():
                 handle_matter(handler, matter.number, Deed(act, said))
-    guide.say(f"报事：在门牌页按“我要报事”；查进展打开 {current().public_base_url.rstrip('/')}/matters")
+    guide.say(f"报事：在门牌页按“我要报事”；查进展打开 {SITE}/matters")
 
 
 def _report(door_id: int, days: int, category: str, words: str, place: str) -> Matter:

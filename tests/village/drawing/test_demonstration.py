@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from commons.accounts.queries import holders_of, person_of_phone
 from commons.db import db
 from commons.demonstration import Guide
+from commons.guide import SITE
 from village import demonstration, demonstration_households
 from village.doors.models import Door
 from village.grids.queries import grids_of
@@ -21,6 +22,7 @@ def test_the_demonstration_has_four_grids_every_door_in_one_and_four_households(
         scene(guide)
     db.session.rollback()
 
+    assert f"  {SITE}/desk" in guide.lines and "http" not in "".join(guide.lines)  # the port may be another next time
     grids = grids_of(demonstration.VILLAGE)
     assert [(grid.number, grid.groups) for grid in grids] == [(1, [1]), (2, [2]), (3, [3]), (4, [4])]
     assert all(grid.outline is not None for grid in grids)
