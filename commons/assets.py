@@ -11,7 +11,7 @@ import gzip
 import hashlib
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import brotli
@@ -42,14 +42,18 @@ PAGE_TYPES: dict[str, tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asset:
     """One file as it is sent: its name with the hash in it, its type, and its bytes in each encoding."""
 
     name: str
     media_type: str
     plain: bytes
-    encodings: dict[str, bytes]
+
+    @cached_property
+    def encodings(self) -> dict[str, bytes]:
+        """The compressed bytes, made when they are first asked for: a worker never is, and a web process need not wait."""
+        return {"br": _brotli(self.plain), "gzip": gzip.compress(self.plain, 9, mtime=0)}
 
 
 def small_css(source: str) -> str:
@@ -119,11 +123,6 @@ def _brotli(content: bytes) -> bytes:
     return bytes(brotli.compress(content, quality=11))
 
 
-def _asset(name: str, media_type: str, content: bytes) -> Asset:
-    encodings = {"br": _brotli(content), "gzip": gzip.compress(content, 9, mtime=0)}
-    return Asset(name, media_type, content, encodings)
-
-
 def _short_hash(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:12]
 
@@ -135,7 +134,7 @@ def _assets() -> dict[str, Asset]:
     for page_type in ("public", "desk"):
         content = style(page_type).encode()
         name = f"css/{page_type}-{_short_hash(content)}.css"
-        found[f"{page_type}.css"] = _asset(name, "text/css; charset=utf-8", content)
+        found[f"{page_type}.css"] = Asset(name, "text/css; charset=utf-8", content)
     # Scripts import one another by relative names, so the hash of them all is in the folder's name.
     scripts = {
         path.relative_to(STATIC / "js").as_posix(): path for path in sorted((STATIC / "js").rglob("*.js"))
@@ -143,7 +142,7 @@ def _assets() -> dict[str, Asset]:
     contents = {name: path.read_bytes() for name, path in scripts.items()}
     folder = f"js-{_short_hash(b''.join(contents.values()))}"
     for name, content in contents.items():
-        found[name] = _asset(f"{folder}/{name}", "text/javascript; charset=utf-8", content)
+        found[name] = Asset(f"{folder}/{name}", "text/javascript; charset=utf-8", content)
     return found
 
 
