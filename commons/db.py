@@ -62,7 +62,7 @@ class Database(SQLAlchemy):
     """Flask-SQLAlchemy whose engines are prepared for the database they speak to."""
 
     def _make_engine(self, bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:
-        engine: Engine = super()._make_engine(bind_key, options, app)
+        engine: Engine = super()._make_engine(bind_key, engine_options(str(options["url"])) | options, app)
         prepare_engine(engine)
         return engine
 

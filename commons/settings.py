@@ -16,8 +16,6 @@ from urllib.parse import urlsplit
 
 from flask import current_app
 
-from commons.db import engine_options
-
 ROOT = Path(__file__).resolve().parent.parent
 PLACEHOLDERS = {"", "changeme", "secret", "dev", "development", "test"}
 TRUE = {"1", "true", "yes", "on"}
@@ -42,9 +40,10 @@ class Settings:
     data_key: str = field(default="", repr=False)
     # "private" is a machine of one's own; "public" is open to the people and checks much more.
     mode: str = "private"
-    public_base_url: str = "http://127.0.0.1:8000"
+    public_base_url: str = ""
     bind: str = "127.0.0.1"
     port: int = 8000
+    web_workers: int = 0
     site_name: str = "乡情码"
     organiser: str = ""
     icp_record: str = ""
@@ -61,7 +60,7 @@ class Settings:
     alipay_app_cert_file: str = ""
     alipay_root_cert_file: str = ""
     payments_live: bool = False
-    local_gateway_port: int = 8001
+    local_gateway_port: int = 0
     # Webhooks go to the public internet only, unless their receivers stand in the same house.
     webhooks_may_be_private: bool = False
     plate_font_file: str = ""
@@ -90,13 +89,17 @@ class Settings:
         return settings
 
     def completed(self) -> Settings:
-        """Fill in what a machine of one's own may leave out: the embedded database and kept random keys."""
+        """Fill in what a machine of one's own may leave out: the embedded database, addresses that follow the port, kept random keys."""
         changes: dict[str, Any] = {}
         if not self.database_url:
             changes["database_url"] = f"sqlite:///{(self.instance_dir / 'xiangqingma.db').resolve()}"
         elif self.database_url.startswith(("postgres://", "postgresql://")):
             rest = self.database_url.split("://", 1)[1]
             changes["database_url"] = f"postgresql+psycopg://{rest}"
+        if not self.public_base_url:
+            changes["public_base_url"] = f"http://127.0.0.1:{self.port}"
+        if not self.local_gateway_port:
+            changes["local_gateway_port"] = self.port + 1
         if self.mode == "private":
             for name in ("secret_key", "data_key"):
                 if not getattr(self, name):
@@ -170,7 +173,6 @@ class Settings:
         return {
             "SECRET_KEY": self.secret_key,
             "SQLALCHEMY_DATABASE_URI": self.database_url,
-            "SQLALCHEMY_ENGINE_OPTIONS": engine_options(self.database_url),
             "TESTING": self.testing,
             "MAX_CONTENT_LENGTH": 12 * 1024 * 1024,
             "MAX_FORM_MEMORY_SIZE": 300_000,

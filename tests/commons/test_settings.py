@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from commons.settings import BadSettings, Settings
+from commons.settings import ROOT, BadSettings, Settings
 
 
 def test_a_machine_of_ones_own_needs_no_settings(tmp_path: Path) -> None:
@@ -66,3 +68,16 @@ def test_the_usual_addresses_of_postgresql_are_understood(tmp_path: Path, given:
 def test_another_database_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadSettings, match="DATABASE_URL"):
         Settings.from_env({"INSTANCE_DIR": str(tmp_path), "DATABASE_URL": "mysql://h/db"})
+
+
+def test_addresses_follow_the_port(tmp_path: Path) -> None:
+    settings = Settings.from_env({"INSTANCE_DIR": str(tmp_path), "PORT": "9000"})
+
+    assert (settings.public_base_url, settings.local_gateway_port) == ("http://127.0.0.1:9000", 9001)
+
+
+def test_reading_the_settings_brings_up_no_database() -> None:
+    """The run command reads them before anything else; with the database's tools they cost twice as much."""
+    words = "import sys, commons.guide, migrations.standing; sys.exit('sqlalchemy' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", words], cwd=ROOT).returncode == 0
