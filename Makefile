@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PY := .venv/bin/python
+# Libraries are installed uncompiled; a start that may not keep what it compiled takes twice as long, every time.
+unexport PYTHONDONTWRITEBYTECODE
 
 ##@ Use it
 .PHONY: run

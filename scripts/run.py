@@ -7,12 +7,14 @@ Stops everything when it is told to stop, or when one of them dies.
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
 import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from urllib.error import URLError
@@ -21,28 +23,26 @@ from urllib.request import urlopen
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from commons.db import db  # noqa: E402
-from commons.demonstration import load_if_empty  # noqa: E402
-from commons.guide import kept_lines  # noqa: E402
-from commons.marks import is_demonstration  # noqa: E402
+from commons.guide import guide_file, kept_lines  # noqa: E402
 from commons.settings import Settings, from_environment  # noqa: E402
-from migrations.run import upgrade  # noqa: E402
-from wsgi import create_app  # noqa: E402
+from migrations.standing import Standing, standing  # noqa: E402
+
+Processes = dict[str, subprocess.Popen[bytes]]
 
 
-def web_command(settings: Settings) -> list[str]:
-    """The web server, as measured in docs/decisions."""
-    workers = os.environ.get("WEB_WORKERS", "2")
+def web_command(settings: Settings, demonstration: bool) -> list[str]:
+    """The web server, as measured in docs/decisions; one process is enough for a few who look around, and starts sooner."""
+    workers = settings.web_workers or (1 if demonstration else 2)
     return [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", settings.bind, "--port", str(settings.port),
-        "--workers", workers, "--blocking-threads", "4", "--log-level", "warning", "--no-ws", "wsgi:app",
+        "--workers", str(workers), "--blocking-threads", "4", "--log-level", "warning", "--no-ws", "wsgi:app",
     ]  # fmt: skip
 
 
 def commands(settings: Settings, demonstration: bool) -> dict[str, list[str]]:
-    """Every process of a small installation."""
+    """Every process of a small installation, the one that people wait for first."""
     wanted = {
-        "web": web_command(settings),
+        "web": web_command(settings, demonstration),
         "worker": [sys.executable, "-m", "flask", "--app", "wsgi", "work"],
     }
     if demonstration:
@@ -53,7 +53,7 @@ def commands(settings: Settings, demonstration: bool) -> dict[str, list[str]]:
     return wanted
 
 
-def wait_until_answering(url: str, running: dict[str, subprocess.Popen[bytes]], seconds: float = 120) -> bool:
+def wait_until_answering(url: str, running: Processes, seconds: float = 120) -> bool:
     """Wait until *url* answers at all, as long as every process lives: a slow machine may take its time."""
     until = time.monotonic() + seconds
     while time.monotonic() < until and all(process.poll() is None for process in running.values()):
@@ -61,24 +61,42 @@ def wait_until_answering(url: str, running: dict[str, subprocess.Popen[bytes]], 
             with urlopen(url, timeout=2):  # noqa: S310 - our own address
                 return True
         except (URLError, OSError):
-            time.sleep(0.1)
+            time.sleep(0.05)
     return False
 
 
-def prepare(settings: Settings) -> tuple[bool, str]:
-    """Migrate, load the demonstration into an empty database; return the mark and the words to print."""
-    app = create_app(settings)
-    with app.app_context():
-        upgrade()
-        if settings.mode == "private":  # a machine of one's own; an empty public one waits for its first official
-            load_if_empty()
-        demonstration = is_demonstration()
-        words = "\n".join(kept_lines(settings)) if demonstration else ""
-        db.session.remove()
-        db.engine.dispose()
-    if demonstration and not settings.is_loopback:
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Hold the instance folder: two services would share the gateway's one store of trades and the kept keys."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = (folder / "run.lock").open("w")
+    except OSError as error:
+        sys.exit(f"不能写入 {folder}（{error.strerror}）：请改正它的权限，或用 INSTANCE_DIR 指定另一个文件夹")
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            sys.exit(f"另一个服务正在用 {folder}：请先停下它，或用 INSTANCE_DIR 指定另一个文件夹")
+        yield
+
+
+def is_ready(settings: Settings, found: Standing) -> bool:
+    """Say whether nothing has to be migrated or loaded; an unmarked database of one's own may still be an empty one."""
+    return found.is_current and (guide_file(settings).exists() if found.is_demonstration else settings.mode == "public")
+
+
+def prepare(settings: Settings) -> bool:
+    """Migrate, and load the demonstration into an empty database, where either is to be done; return the mark."""
+    found = standing(settings.database_url)
+    if not is_ready(settings, found):
+        done = subprocess.run([sys.executable, "scripts/prepare.py"], cwd=ROOT, preexec_fn=end_with_parent)
+        if done.returncode:
+            sys.exit(done.returncode)
+        found = standing(settings.database_url)
+    if found.is_demonstration and not settings.is_loopback:
         sys.exit("这是演示数据库，只能在本机打开（BIND=127.0.0.1）；正式使用请换一个新的数据库")
-    return demonstration, words
+    return found.is_demonstration
 
 
 def stop(_number: int, _frame: FrameType | None) -> None:
@@ -91,34 +109,52 @@ def end_with_parent() -> None:
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
+def words_for(settings: Settings, demonstration: bool) -> str:
+    """Return what is printed once the service answers."""
+    if not demonstration:
+        return f"已启动：{settings.public_base_url}"
+    gateway = f"本地支付网关（假的支付宝，看交易）：http://127.0.0.1:{settings.local_gateway_port}/"
+    return "\n".join([*kept_lines(settings), gateway, "停下来：按 Ctrl-C"])
+
+
+def serve(settings: Settings, demonstration: bool, running: Processes) -> int:
+    """Start the web, say where it is as soon as it answers, start the rest, and wait until something ends."""
+    wanted = commands(settings, demonstration)
+    start(running, "web", wanted.pop("web"))
+    if not wait_until_answering(f"http://{settings.bind}:{settings.port}/healthz", running):
+        print("网页服务没有启动，请看上面的错误", file=sys.stderr)
+        return 1
+    print(words_for(settings, demonstration), flush=True)
+    for name, command in wanted.items():
+        start(running, name, command)
+    while all(process.poll() is None for process in running.values()):
+        time.sleep(0.5)
+    dead = [name for name, process in running.items() if process.poll() is not None]
+    print(f"{'、'.join(dead)} 停了，其余一并停下", file=sys.stderr)
+    return 1
+
+
+def start(running: Processes, name: str, command: list[str]) -> None:
+    """Start one process; what the gateway says of itself stands in our own words already."""
+    heard = subprocess.DEVNULL if name == "gateway" else None
+    running[name] = subprocess.Popen(  # noqa: S603
+        command, cwd=ROOT, stdout=heard, start_new_session=True, preexec_fn=end_with_parent
+    )
+
+
 def main() -> int:
     """Start everything, say where it is, and wait."""
-    port = os.environ.get("PORT", "8000")
-    os.environ.setdefault("PUBLIC_BASE_URL", f"http://127.0.0.1:{port}")
-    os.environ.setdefault("LOCAL_GATEWAY_PORT", str(int(port) + 1))
-    os.environ.setdefault("MALLOC_ARENA_MAX", "1")  # ten megabytes less for each process of many threads
+    os.putenv("MALLOC_ARENA_MAX", "1")  # ten megabytes less for each process of many threads
     settings = from_environment()
-    demonstration, words = prepare(settings)
     signal.signal(signal.SIGTERM, stop)
-    running: dict[str, subprocess.Popen[bytes]] = {}
-    try:
-        for name, command in commands(settings, demonstration).items():
-            running[name] = subprocess.Popen(  # noqa: S603
-                command, cwd=ROOT, start_new_session=True, preexec_fn=end_with_parent
-            )
-        if not wait_until_answering(f"http://{settings.bind}:{settings.port}/healthz", running):
-            print("网页服务没有启动，请看上面的错误", file=sys.stderr)
-            return 1
-        print(words or f"已启动：{settings.public_base_url}", flush=True)
-        while all(process.poll() is None for process in running.values()):
-            time.sleep(0.5)
-        dead = [name for name, process in running.items() if process.poll() is not None]
-        print(f"{'、'.join(dead)} 停了，其余一并停下", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 0
-    finally:
-        end(running)
+    running: Processes = {}
+    with alone_in(settings.instance_dir):
+        try:
+            return serve(settings, prepare(settings), running)
+        except KeyboardInterrupt:
+            return 0
+        finally:
+            end(running)
 
 
 def end(running: dict[str, subprocess.Popen[bytes]]) -> None:
