@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, load_only, mapped_column
 from commons import clock
 from commons.columns import UtcDateTime
 from commons.db import Base, db, locked, locked_rows, transaction
-from commons.outbox import Job, handler_of, tick
+from commons.outbox import Job, handler_of, job, tick
 
 log = structlog.get_logger(__name__)
 
@@ -116,8 +116,9 @@ def beat(name: str = "worker") -> None:
         tick()
 
 
+@job("job.forget", every=timedelta(days=1), offset=timedelta(hours=18))
 def forget_done() -> None:
-    """Remove jobs that were done more than a week ago."""
+    """Remove jobs that were done more than a week ago; what was given up stays. Safe to repeat: what is gone is gone."""
     with transaction() as session:
         session.execute(delete(Job).where(Job.state == "done", Job.done_at < clock.now() - KEEP_DONE))
 

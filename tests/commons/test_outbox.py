@@ -114,6 +114,23 @@ def test_a_job_that_never_succeeds_is_kept_and_marked(app: Flask, clock: FrozenC
     assert [given_up.id for given_up in outbox.failed_jobs()] == [row.id]
 
 
+def test_done_work_is_forgotten_after_a_week_by_the_worker_itself(app: Flask, clock: FrozenClock) -> None:
+    with transaction():
+        enqueue("bell.ring", name="a")
+        enqueue("bell.break")
+    worker.run_due()
+    clock.move(days=6)
+    assert "job.forget" in outbox.TIMED
+    outbox.TASKS["job.forget"]()
+    assert [row.state for row in jobs("bell.ring")] == ["done"]
+
+    clock.move(days=1, hours=1)
+    worker.beat()
+    worker.run_due()
+    assert jobs("bell.ring") == []
+    assert [row.state for row in jobs("bell.break")] == ["waiting"]  # whatever is not done stays
+
+
 def test_a_worker_that_dies_lets_its_lease_end(app: Flask, clock: FrozenClock) -> None:
     with transaction():
         enqueue("bell.ring", name="a")
