@@ -17,6 +17,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         desk,
         error_pages,
         filters,
+        given_up,
         health,
         logs,
         messages_page,
@@ -33,7 +34,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     for part in (logs, slots, security, error_pages, filters, assets, commands, demonstration):
         part.init_app(app)
     reading.init_app(app, settings)
-    for part in (accounts, messaging, uploads, desk):
+    for part in (accounts, messaging, uploads, desk, given_up):
         part.init_app(app)
     app.register_blueprint(health.bp)
     app.register_blueprint(messages_page.bp)

@@ -1,4 +1,4 @@
-"""``/healthz``: whether the database answers, how long ago the worker spoke, and which version runs."""
+"""``/healthz``: whether the database answers, how long ago the worker spoke, what it gave up, and which version runs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from flask import Blueprint, Response, jsonify
 
 from commons.accounts.permissions import allow
 from commons.db import database_answers
+from commons.outbox import failed_count
 from commons.settings import ROOT
 from commons.worker import worker_age_seconds
 
@@ -24,6 +25,7 @@ def show_health() -> tuple[Response, int]:
         "database": "ok" if alive else "down",
         "worker_age_seconds": None if age is None else round(age, 1),
         "worker": "ok" if age is not None and age < WORKER_LATE_SECONDS else "late",
+        "failed_jobs": failed_count() if alive else None,
         "version": version(),
     }
     return jsonify(words), 200 if alive else 503

@@ -14,14 +14,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Index, Integer, String, Text, select
+from sqlalchemy import Index, Integer, String, Text, func, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from commons import clock
+from commons import audit, clock
 from commons.columns import JSON, UtcDateTime
-from commons.db import Base, WriteOutsideTransaction, db, in_transaction, is_sqlite
+from commons.db import Base, WriteOutsideTransaction, db, in_transaction, is_sqlite, locked
+from commons.errors import Missing
 
 Handler = Callable[..., None]
 
@@ -135,6 +136,25 @@ def failed_jobs(limit: int = 50) -> list[Job]:
     """Return the jobs that were given up, newest first, for the operator's page."""
     statement = select(Job).where(Job.state == "failed").order_by(Job.id.desc()).limit(limit)
     return list(db.session.scalars(statement))
+
+
+def failed_count() -> int:
+    """Return how many jobs were given up."""
+    return db.session.scalar(select(func.count()).where(Job.state == "failed")) or 0
+
+
+def run_again(job_id: int) -> None:
+    """
+    Give a job that was given up all its attempts anew, from now on. Runs inside ``transaction()``.
+
+    Raises:
+        Missing: there is no such job, or it was not given up.
+    """
+    row = locked(Job, job_id)
+    if row is None or row.state != "failed":
+        raise Missing()
+    row.state, row.attempts, row.due_at = "waiting", 0, clock.now()
+    audit.record("run-job-again", subject=f"job:{job_id}", kind=row.kind)
 
 
 def tick(now: datetime | None = None) -> None:
