@@ -73,6 +73,18 @@ def test_every_command_that_is_shown_exists(app: Flask) -> None:
         assert inner is None or name in inner, f"{group} {name}"
 
 
-@pytest.mark.parametrize("page", sorted((ROOT / "docs/decisions").glob("*.md")), ids=lambda page: page.name)
+DECISIONS = sorted((ROOT / "docs/decisions").iterdir())
+
+
+def test_decisions_are_numbered_in_one_line() -> None:
+    names = [page.name for page in DECISIONS]
+
+    assert [name for name in names if not re.fullmatch(r"\d{4}-[a-z0-9]+(-[a-z0-9]+)*\.md", name)] == []
+    assert [int(name[:4]) for name in names] == list(range(1, len(names) + 1))
+    for page in DECISIONS:
+        assert page.read_text(encoding="utf-8").startswith(f"# {int(page.name[:4])}. "), page.name
+
+
+@pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.name)
 def test_a_decision_is_short(page: Path) -> None:
     assert len(page.read_text(encoding="utf-8").splitlines()) <= 60
