@@ -155,6 +155,7 @@ class MomentField(DateTimeLocalField):
 
     @property
     def moment(self) -> datetime | None:
+        """The moment that was meant, or nothing where none was given."""
         return None if self.data is None else clock.from_beijing(self.data)
 
 

@@ -40,7 +40,6 @@ def page_at(
     *,
     size: tuple[int, int] = PHONE,
     script: bool = True,
-    scale: float = 1,
     cookies: list[dict[str, str]] | None = None,
     seen: list[Response] | None = None,
 ) -> Iterator[Page]:
@@ -52,7 +51,6 @@ def page_at(
     context: BrowserContext = browser.new_context(
         viewport={"width": size[0], "height": size[1]},
         java_script_enabled=script,
-        device_scale_factor=scale,
         locale="zh-CN",
         timezone_id="Asia/Shanghai",
     )

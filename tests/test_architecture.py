@@ -15,6 +15,27 @@ from commons.settings import ROOT
 PACKAGES = ("commons", "geocode", "village", "marketplace", "migrations")
 ONLY_THE_SDK_FILE = Path("marketplace/payments/alipay/sdk.py")
 LONGEST_FILE = 400
+LONGEST_FUNCTION = 50
+LONGEST_TEMPLATE = 200
+MOST_ARGUMENTS = 6
+# What may be imported inside a function, and why: everything else stands at the top, where a circle shows.
+LATE = {
+    "av": "17 MB, once somebody speaks",
+    "migrations.run": "a web process never needs the tools of migrations",
+    "numpy": "printing alone needs it",
+    "qrcode": "7 MB, once in an official's life",
+    "redis": "14 MB that most deployments never use",
+    "shapely": "15 MB that only an outline needs; for geocode an extra",
+    "tqdm": "an extra of geocode",
+    "village.papers.qr_masks": "brings numpy",
+    "xlsxwriter": "12 MB that only making a sheet needs",
+    "zxingcpp": "printing alone needs it",
+}
+# A package meets its features in these alone: they call what knows everything.
+COMPOSING = {"init_app", "_set_scenes"}
+# Named by a library that calls them; what they do is said there.
+HOOKS = re.compile(r"Meta|process_\w+|load_dialect_impl|post_validate|validate_\w+|__\w+__")
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def sources(*packages: str) -> list[Path]:
@@ -31,7 +52,7 @@ def imports(path: Path) -> Iterator[str]:
 
 def offenders(pattern: str, *, allowed: set[str]) -> list[str]:
     found = []
-    for path in sources(*PACKAGES):
+    for path in sources(*PACKAGES, "scripts"):
         name = path.relative_to(ROOT).as_posix()
         if name not in allowed and re.search(pattern, path.read_text(encoding="utf-8")):
             found.append(name)
@@ -122,6 +143,74 @@ def test_no_file_is_longer_than_one_sitting() -> None:
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST_FILE
     }
     assert long == {}
+
+
+def functions(*packages: str) -> Iterator[tuple[str, Function]]:
+    for path in sources(*packages):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, Function):
+                yield f"{path.relative_to(ROOT)}: {node.name}", node
+
+
+def test_no_function_is_longer_than_a_screen() -> None:
+    long = {
+        name: lines
+        for name, node in functions(*PACKAGES, "bench", "scripts")
+        if (lines := (node.end_lineno or 0) - node.lineno + 1) > LONGEST_FUNCTION
+        and not name.startswith("migrations/versions/")  # what has run is history
+    }
+    assert long == {}
+
+
+def test_no_function_takes_more_than_six_arguments() -> None:
+    greedy = {}
+    for name, node in functions(*PACKAGES, "tests", "bench", "scripts"):
+        taken = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+        if len([each for each in taken if each.arg not in {"self", "cls"}]) > MOST_ARGUMENTS:
+            greedy[name] = len(taken)
+    assert greedy == {}
+
+
+def test_no_template_is_longer_than_a_page() -> None:
+    long = {
+        path.relative_to(ROOT).as_posix(): lines
+        for path in ROOT.glob("*/templates/**/*.html")
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST_TEMPLATE
+    }
+    assert long == {}
+
+
+def test_what_is_imported_inside_a_function_has_a_reason() -> None:
+    found = []
+    for name, node in functions(*PACKAGES):
+        if node.name in COMPOSING:
+            continue
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Import):
+                found += [f"{name}: {each.name}" for each in inner.names]
+            elif isinstance(inner, ast.ImportFrom):
+                found.append(f"{name}: {inner.module}")
+    late = {(one, one.split(": ")[-1]) for one in found}
+    assert sorted(one for one, what in late if what not in LATE and what.split(".")[0] not in LATE) == []
+
+
+def undocumented(body: list[ast.stmt], before: str) -> Iterator[str]:
+    for node in body:
+        if isinstance(node, Function | ast.ClassDef) and not node.name.startswith("_"):
+            name = f"{before}.{node.name}"
+            if not ast.get_docstring(node) and not HOOKS.fullmatch(node.name):
+                yield name
+            if isinstance(node, ast.ClassDef):
+                yield from undocumented(node.body, name)
+
+
+def test_every_public_name_at_a_border_says_what_it_is() -> None:
+    borders = [*sources("commons", "geocode"), ROOT / "village/public.py"]
+    found = []
+    for path in borders:
+        if not any(part.startswith("_") and part != "__init__.py" for part in path.relative_to(ROOT).parts):
+            found += undocumented(ast.parse(path.read_text(encoding="utf-8")).body, str(path.relative_to(ROOT)))
+    assert found == []
 
 
 def test_the_repository_names_no_registry_and_no_machine_path() -> None:

@@ -15,7 +15,8 @@ class Sent(Protocol):
     """A file as a browser sent it; Werkzeug's FileStorage is one. Its name and type are claims and are not looked at."""
 
     @property
-    def stream(self) -> IO[bytes]: ...
+    def stream(self) -> IO[bytes]:
+        """What was sent, to be read."""
 
 
 @dataclass(frozen=True, slots=True)

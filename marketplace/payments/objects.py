@@ -18,6 +18,9 @@ REFUND_REASONS = {"duplicate", "fraudulent", "requested_by_customer"}
 CANCEL_REASONS = {"abandoned", "duplicate", "fraudulent", "requested_by_customer"}
 # What became of an attempt, in Stripe's words; the code of a refusal by the gateway stays what the gateway called it.
 ATTEMPT_FAILED = "payment_intent_payment_attempt_failed"
+# What Stripe's objects have besides, and ours never say anything about.
+UNSAID_OF_INTENT = ("processing", "receipt_email", "review", "setup_future_usage", "shipping", "source")
+UNSAID_OF_CHARGE = ("receipt_email", "receipt_number", "receipt_url", "review", "shipping", "source", "source_transfer")
 
 
 def unix(moment: datetime | None) -> int | None:
@@ -66,12 +69,7 @@ def intent_object(intent: PaymentIntent, latest_charge: str | None = None) -> di
         "payment_method_configuration_details": None,
         "payment_method_options": {"alipay": {}} if "alipay" in types else {},
         "payment_method_types": list(types),
-        "processing": None,
-        "receipt_email": None,
-        "review": None,
-        "setup_future_usage": None,
-        "shipping": None,
-        "source": None,
+        **dict.fromkeys(UNSAID_OF_INTENT),
         "statement_descriptor": said.get("statement_descriptor"),
         "statement_descriptor_suffix": said.get("statement_descriptor_suffix"),
         "status": intent.status,
@@ -152,14 +150,8 @@ def charge_object(charge: Charge, intent: PaymentIntent) -> dict[str, Any]:
         "payment_intent": charge.intent_id,
         "payment_method": intent.payment_method or None,
         "payment_method_details": details,
-        "receipt_email": None,
-        "receipt_number": None,
-        "receipt_url": None,
+        **dict.fromkeys(UNSAID_OF_CHARGE),
         "refunded": charge.refunded_fen == charge.amount_fen,
-        "review": None,
-        "shipping": None,
-        "source": None,
-        "source_transfer": None,
         "statement_descriptor": said.get("statement_descriptor"),
         "statement_descriptor_suffix": said.get("statement_descriptor_suffix"),
         "status": "succeeded",

@@ -10,6 +10,15 @@ from marketplace.payments.objects import unix
 from marketplace.payments.rules import new_id
 
 CURRENCY = "cny"
+# What a session of Stripe's has besides, empty in what is stored; some of it is filled in on the way out.
+UNSAID = (
+    "after_expiration", "allow_promotion_codes", "billing_address_collection", "client_secret",
+    "collected_information", "consent", "consent_collection", "currency_conversion", "customer_account",
+    "customer_details", "customer_email", "integration_identifier", "invoice", "invoice_creation",
+    "managed_payments", "origin_context", "payment_link", "payment_method_configuration_details",
+    "permissions", "recovered_from", "saved_payment_method_options", "setup_intent",
+    "shipping_address_collection", "shipping_cost", "subscription", "url", "wallet_options",
+)  # fmt: skip
 
 
 def session_object(session: CheckoutSession) -> dict[str, Any]:
@@ -17,65 +26,39 @@ def session_object(session: CheckoutSession) -> dict[str, Any]:
     return {
         "id": session.id,
         "object": "checkout.session",
+        **dict.fromkeys(UNSAID),
         "adaptive_pricing": {"enabled": False},
-        "after_expiration": None,
-        "allow_promotion_codes": None,
         "amount_subtotal": session.amount_fen,
         "amount_total": session.amount_fen,
         "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
-        "billing_address_collection": None,
         "cancel_url": session.cancel_url,
         "client_reference_id": session.client_reference_id,
-        "client_secret": None,
-        "collected_information": None,
-        "consent": None,
-        "consent_collection": None,
         "created": unix(session.created_at),
         "currency": CURRENCY,
-        "currency_conversion": None,
         "custom_fields": [],
         "custom_text": dict.fromkeys(
             ("after_submit", "shipping_address", "submit", "terms_of_service_acceptance")
         ),
         "customer": session.customer,
-        "customer_account": None,
         "customer_creation": None if session.customer else "if_required",
-        "customer_details": None,
-        "customer_email": None,
         "discounts": [],
         "expires_at": unix(session.expires_at),
-        "integration_identifier": None,
-        "invoice": None,
-        "invoice_creation": None,
         "livemode": session.livemode,
         "locale": session.locale,
-        "managed_payments": None,
         "metadata": dict(session.details),
         "mode": "payment",
-        "origin_context": None,
         "payment_intent": session.intent_id,
-        "payment_link": None,
         "payment_method_collection": "if_required",
-        "payment_method_configuration_details": None,
         "payment_method_options": {},
         "payment_method_types": ["alipay"],
         "payment_status": session.payment_status,
-        "permissions": None,
         "phone_number_collection": {"enabled": False},
-        "recovered_from": None,
-        "saved_payment_method_options": None,
-        "setup_intent": None,
-        "shipping_address_collection": None,
-        "shipping_cost": None,
         "shipping_options": [],
         "status": session.status,
         "submit_type": session.submit_type,
-        "subscription": None,
         "success_url": session.success_url,
         "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
         "ui_mode": "hosted_page",
-        "url": None,
-        "wallet_options": None,
     }
 
 
