@@ -7,9 +7,11 @@ Stops everything when it is told to stop, or when one of them dies.
 from __future__ import annotations
 
 import ctypes
+import errno
 import fcntl
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -51,6 +53,21 @@ def commands(settings: Settings, demonstration: bool) -> dict[str, list[str]]:
             "--instance", str(settings.instance_dir / "gateway"), "--port", str(settings.local_gateway_port),
         ]  # fmt: skip
     return wanted
+
+
+def require_free(host: str, port: int, name: str) -> None:
+    """End with a sentence if somebody listens there: granian would share the port, and every second visitor meet the other."""
+    kind = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(kind, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what an earlier run left to time out is free
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                why = "被占用，可能已经有一个在运行：请先停下它，或者"
+            else:
+                why = f"不能用（{error.strerror}）：请"
+            sys.exit(f"端口 {port} {why}换一个端口，例如 {name}={port + 10} make run")
 
 
 def wait_until_answering(url: str, running: Processes, seconds: float = 120) -> bool:
@@ -146,11 +163,15 @@ def main() -> int:
     """Start everything, say where it is, and wait."""
     os.putenv("MALLOC_ARENA_MAX", "1")  # ten megabytes less for each process of many threads
     settings = from_environment()
+    require_free(settings.bind, settings.port, "PORT")
     signal.signal(signal.SIGTERM, stop)
     running: Processes = {}
     with alone_in(settings.instance_dir):
         try:
-            return serve(settings, prepare(settings), running)
+            demonstration = prepare(settings)
+            if demonstration:
+                require_free("127.0.0.1", settings.local_gateway_port, "LOCAL_GATEWAY_PORT")
+            return serve(settings, demonstration, running)
         except KeyboardInterrupt:
             return 0
         finally:
