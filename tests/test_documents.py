@@ -53,6 +53,14 @@ def test_every_slot_is_described(app: Flask) -> None:
     assert described == set(app.extensions["slots"].guests)
 
 
+def test_every_slot_is_asked_by_a_page(app: Flask) -> None:
+    files = [path for name in ("commons", "village", "marketplace") for path in (ROOT / name).rglob("*.py")]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    asked = set(re.findall(r'^SLOT = "([a-z-]+)"|\bpieces\("([a-z-]+)"', code, re.M))
+
+    assert {one or other for one, other in asked} == set(app.extensions["slots"].guests)
+
+
 def test_every_setting_is_described() -> None:
     table = text("docs/running.md").partition("## Settings")[2].partition("## ")[0]
 
