@@ -41,7 +41,8 @@ texts: ## Collect every text into the catalogue of translations
 	.venv/bin/pybabel extract -F commons/translations/babel.cfg -k _l -k _n -k lazy_gettext --no-location --sort-output -o commons/translations/messages.pot .
 	.venv/bin/pybabel update -i commons/translations/messages.pot -d commons/translations -l en --no-fuzzy-matching
 
-lock: ## Pin every requirement anew, with hashes and without addresses
+lock: ## Pin every requirement anew, with hashes and without addresses (needs uv)
+	@command -v uv >/dev/null || { echo "缺少 uv：先运行 pip install uv（或 pipx install uv）" >&2; exit 3; }
 	uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-header --no-annotate requirements.in -o requirements.txt
 	uv pip compile -q --generate-hashes --no-emit-index-url --no-header --no-annotate requirements-test.in -o requirements-test.txt
 

@@ -27,8 +27,11 @@ if [ -n "${missing// /}" ]; then
     say "安装系统软件包：$missing"
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -qq && apt-get install -y -qq --no-install-recommends $missing >/dev/null
-  else
+  elif command -v apt-get >/dev/null; then
     say "缺少系统软件包，请管理员先运行：apt-get install $missing"
+    exit 3
+  else
+    say "这里没有 apt-get，只会装 Debian 的软件包；请用本机的办法装好与这些相当的：$missing"
     exit 3
   fi
 fi
@@ -53,13 +56,33 @@ if [ ! -x .venv/bin/python ]; then
   "$python" -m venv .venv 2>/dev/null || { rm -rf .venv; say "缺少 venv 模块：apt-get install python3-venv"; exit 3; }
 fi
 
+pip_install() { # every file is pinned by its hash
+  .venv/bin/python -m pip --disable-pip-version-check install --no-compile --no-deps --require-hashes --progress-bar off -r "$1" 2>&1
+}
+
+fetch() { # pip says two lines of each package: one count that moves says as much, and all of it is shown if it fails
+  local file=$1 log=.venv/pip.log all seen=0 line
+  all=$(grep -c == "$file")
+  : >"$log"
+  { pip_install "$file" || echo "pip: failed"; } | while IFS= read -r line; do
+    printf '%s\n' "$line" >>"$log"
+    case $line in
+      Collecting* | "Requirement already"*) seen=$((seen + 1)) && printf '\r  %d/%d' "$seen" "$all" >&2 ;;
+      "Installing collected"*) printf '\r  %d/%d，正在放好……\n' "$seen" "$all" >&2 ;;
+    esac
+  done
+  if [ "$(tail -n 1 "$log")" = "pip: failed" ]; then
+    cat "$log" >&2
+    exit 3
+  fi
+}
+
 install() { # without compiling: the payment SDK alone has 36,000 files, of which we import some fifty
   local file=$1 stamp=".venv/.installed-$1" sum
   sum=$(sha256sum "$file" | cut -d' ' -f1)
   [ "$(cat "$stamp" 2>/dev/null)" = "$sum" ] && return
   say "安装 Python 软件包（$file），约一分钟……"
-  .venv/bin/python -m pip --disable-pip-version-check install --no-compile --no-deps --require-hashes --progress-bar on -r "$file" \
-    | grep -Ev '^(Requirement already|  Using cached)' >&2
+  fetch "$file"
   printf '%s' "$sum" >"$stamp"
 }
 
