@@ -23,12 +23,12 @@ def posted(app: Flask, **fields: str) -> PriceForm:
         return form
 
 
-@pytest.mark.parametrize("typed", ["139 0000 0000", "+86 139-0000-0000", "１３９００００００００"])
+@pytest.mark.parametrize("typed", ["100 0000 0000", "+86 100-0000-0000", "１００００００００００"])
 def test_a_phone_may_be_typed_in_the_usual_ways(typed: str) -> None:
-    assert normal_phone(typed) == "13900000000"
+    assert normal_phone(typed) == "10000000000"
 
 
-@pytest.mark.parametrize("typed", ["", "12345", "23900000000", "139000000000", "1390000000a", "1" * 1000])
+@pytest.mark.parametrize("typed", ["", "12345", "20000000000", "100000000000", "1000000000a", "1" * 1000])
 def test_a_phone_that_is_none_is_refused(typed: str) -> None:
     with pytest.raises(Refusal) as caught:
         normal_phone(typed)

@@ -49,7 +49,7 @@ def fitting(kind: Kind, choose: random.Random) -> Any:
     if told["type"] == "integer":
         return str(choose.choice((told["minimum"], told["minimum"] + 1, 100, told["maximum"])))
     return choose.choice(
-        ("abc", "https://shop.example/x?y=1", "13800000000", "王秀兰", "6200000000000000012")
+        ("abc", "https://shop.example/x?y=1", "10000000000", "王秀兰", "6200000000000000012")
     )
 
 
