@@ -28,7 +28,6 @@ from commons import clock
 from commons.errors import Refusal
 
 MOBILE = re.compile(r"1[0-9]{10}")
-LANDLINE = re.compile(r"0[0-9]{2,3}-?[0-9]{7,8}")
 HIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 LONGEST_LINE = 200
 LONGEST_TEXT = 4000

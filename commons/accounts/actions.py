@@ -117,14 +117,6 @@ def find_or_make_person(phone: str, *, name: str = "") -> Person:
     return fresh
 
 
-def make_person_without_phone(name: str) -> Person:
-    """Return a new person for whom others act, since they have no phone."""
-    fresh = Person(name=name, created_at=clock.now())
-    db.session.add(fresh)
-    db.session.flush()  # the caller needs the number
-    return fresh
-
-
 def begin_sign_in(
     kind: str, *, person_id: int | None = None, phone: str | None = None, one_visit: bool = False
 ) -> str:

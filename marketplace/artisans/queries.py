@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from commons import clock
@@ -107,16 +107,7 @@ def waiting_count(scope: Scope) -> int:
     return db.session.scalar(select(func.count()).select_from(Artisan).where(*waiting)) or 0
 
 
-def kept_artisan(artisan_id: int, scope: Scope) -> Artisan | None:
-    """Return one artisan whom the official looks after."""
-    return db.session.scalar(_one(artisan_id).where(scope.condition(Artisan.village_code)))
-
-
 def own_entries(phone_hash: str) -> list[Artisan]:
     """Return the entries that bear somebody's own telephone and still stand."""
     own = select(Artisan).where(Artisan.phone_hash == phone_hash, Artisan.withdrawn_at.is_(None))
     return list(db.session.scalars(own.options(selectinload(Artisan.trades))))
-
-
-def _one(artisan_id: int) -> Select[Artisan]:
-    return select(Artisan).where(Artisan.id == artisan_id).options(selectinload(Artisan.trades))

@@ -99,11 +99,6 @@ def _path(row: Division, names: dict[str, str]) -> str:
     return "".join((*parts, row.name))
 
 
-def known_codes() -> set[str]:
-    """Return the codes of all divisions in the table."""
-    return set(db.session.scalars(select(Division.code)))
-
-
 def divisions_around(village_code: str) -> Divisions:
     """Return the divisions of the village's county and those above it, as addresses are read with."""
     above = {village_code[:width].ljust(12, "0") for width in (2, 4)}

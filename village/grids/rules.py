@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from geocode import cells
-from geocode.errors import BadCellError
 
 GRID_RESOLUTION = 10
 MOST_CELLS = 5_000
@@ -57,20 +56,6 @@ def grid_area(village_code: str, number: int) -> str:
     '420199104207-03'
     """
     return f"{village_code}-{number:02d}"
-
-
-def clean_cells(texts: Iterable[str]) -> list[str]:
-    """
-    Return the cells that a form sent, sorted, each once.
-
-    Raises:
-        BadCellError: something that is no cell of the grids' resolution.
-    """
-    found = {cells.cell_to_text(text) for text in texts}
-    for cell in found:
-        if cells.get_resolution(cell) != GRID_RESOLUTION:
-            raise BadCellError(f"not a cell of resolution {GRID_RESOLUTION}: {cell}")
-    return sorted(found)
 
 
 def outline_wkt(held: Iterable[str]) -> str:

@@ -14,15 +14,6 @@ class NothingSaid(Refusal):
         super().__init__("请写几个字，或者录一段音、拍一张照片", field="words")
 
 
-class BadText(Refusal):
-    """The text is not UTF-8, or holds nothing a person could read."""
-
-    code = "bad_text"
-
-    def __init__(self, field: str = "words") -> None:
-        super().__init__("有些字看不懂（文字编码不对），请删掉乱码重新输入", field=field)
-
-
 class UnknownDoor(Refusal):
     """No plate of ours that opens carries this code."""
 

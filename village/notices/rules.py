@@ -7,8 +7,6 @@ from enum import StrEnum
 
 from lunar_python import Solar
 
-from geocode.division_codes import is_valid_code
-
 
 class Affair(StrEnum):
     """The four affairs that a scan opens."""
@@ -43,11 +41,6 @@ def is_shown(
 def covering_areas(village_code: str) -> tuple[str, str, str]:
     """Return the areas whose notices a village shows: its own, its town's, its county's."""
     return village_code, village_code[:9], village_code[:6]
-
-
-def is_area(code: str) -> bool:
-    """Say whether *code* is a village (12 digits), a town (9) or a county (6)."""
-    return len(code) in {6, 9, 12} and is_valid_code(code.ljust(12, "0"))
 
 
 def lunar_day(day: date) -> str:

@@ -15,8 +15,6 @@ from marketplace.payments.alipay.keys import is_signed_by
 from marketplace.payments.alipay.outcomes import DefinitelyNot, Done, Outcome, Unknown
 
 SUCCESS = "10000"
-IN_PROGRESS = "10003"
-UNAVAILABLE = "20000"
 
 # Errors of the way in (authorisation, arguments, signature, permission) are sometimes sent unsigned,
 # because the gateway could not tell whose key to use. They say that nothing was done.

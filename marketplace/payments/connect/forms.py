@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, RadioField, ValidationError
+from wtforms import RadioField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, Optional
 
 from commons.forms import FenField, Form, LineField, choices, tidy
@@ -93,13 +93,3 @@ class CountForm(Form):
 
     counted = FenField(_l("点到多少（元）"), [DataRequired(message=_l("请写点到的金额，没有就写 0"))])
     expected = LineField("", [DataRequired()], longest=20)
-
-
-class SpanForm(Form):
-    """Which days."""
-
-    class Meta(Form.Meta):
-        csrf = False
-
-    since = DateField(_l("从哪天"), [Optional()])
-    until = DateField(_l("到哪天"), [Optional()])

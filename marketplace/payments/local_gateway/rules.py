@@ -27,11 +27,6 @@ CERTIFICATE_ONLY = frozenset({"alipay.fund.trans.uni.transfer", "alipay.fund.tra
 # payments.md 1.4 [S CSDN 118962334]: page.pay and QR notify a success only, wap and app also the closing.
 NOTIFIES_CLOSING = frozenset({"alipay.trade.wap.pay", "alipay.trade.app.pay", "alipay.trade.create"})
 
-# payments.md 0.4 [S aliyun 710933]: these leave no trade behind until a payer opens the cashier.
-TRADE_BEGINS_AT_CASHIER = frozenset(
-    {"alipay.trade.wap.pay", "alipay.trade.page.pay", "alipay.trade.app.pay", "alipay.trade.precreate"}
-)
-
 # [K] Without time_expire an unpaid trade is closed after fifteen days.
 DEFAULT_LIFE_S = 15 * 24 * HOUR
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
 from geocode import cells
-from geocode.errors import BadCellError
 from tests.make.doors import LAT, LNG
-from village.grids.rules import GRID_RESOLUTION, Belonging, GridShape, clean_cells, grid_area, outline_wkt
+from village.grids.rules import GRID_RESOLUTION, Belonging, GridShape, grid_area, outline_wkt
 
 HERE = cells.latlng_to_cell(LAT, LNG, GRID_RESOLUTION)
 
@@ -35,13 +33,6 @@ def test_an_outline_is_the_cells_dissolved_with_its_parts_and_holes() -> None:
     assert area.is_valid and area.geom_type == "MultiPolygon" and shapely.get_num_geometries(area) == 2
     assert not area.contains(shapely.Point(*reversed(cells.cell_to_latlng(HERE))))
     assert area.contains(shapely.Point(*reversed(cells.cell_to_latlng(ring[0]))))
-
-
-def test_cells_of_another_size_or_none_at_all_are_refused() -> None:
-    assert clean_cells([HERE.upper(), HERE]) == [HERE]
-    for wrong in ("", "x", cells.latlng_to_cell(LAT, LNG, 9), "8a" + "f" * 13, "\x00" * 15):
-        with pytest.raises(BadCellError):
-            clean_cells([wrong])
 
 
 def test_an_area_code_begins_with_its_village() -> None:
