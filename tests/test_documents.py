@@ -56,7 +56,7 @@ def test_every_slot_is_described(app: Flask) -> None:
 def test_every_slot_is_asked_by_a_page(app: Flask) -> None:
     files = [path for name in ("commons", "village", "marketplace") for path in (ROOT / name).rglob("*.py")]
     code = "\n".join(path.read_text(encoding="utf-8") for path in files)
-    asked = set(re.findall(r'^SLOT = "([a-z-]+)"|\bpieces\("([a-z-]+)"', code, re.M))
+    asked = set(re.findall(r'^SLOT = "([a-z-]+)"|\b(?:pieces|tell)\("([a-z-]+)"', code, re.M))
 
     assert {one or other for one, other in asked} == set(app.extensions["slots"].guests)
 
