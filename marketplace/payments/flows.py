@@ -125,12 +125,16 @@ def refund_now(refund_id: str) -> None:
         return
     gateway, was_unknown, out_trade_no = sent
     refund = db.session.get(Refund, refund_id)
-    assert refund is not None
-    amount_fen, reason = refund.amount_fen, refund.reason
-    share_back_fen = _share_back(refund)
+    charge = db.session.get(Charge, refund.charge_id) if refund else None
+    assert refund and charge
+    amount_fen, reason, driver = refund.amount_fen, refund.reason, driver_of_charge(charge)
+    # In this order: once nothing is moving, nothing begins to while this refund is under way.
+    must_wait, share_back_fen = driver.is_moving(refund.intent_id), driver.share_back_fen(refund)
     end_read()
     answer = gateway.ask_refund(out_trade_no, refund_id) if was_unknown else None
-    if answer is None or answer.verdict is Verdict.later:
+    if must_wait:
+        answer = Answer(Verdict.later, "a settlement is under way")
+    elif answer is None or answer.verdict is Verdict.later:
         answer = gateway.refund(out_trade_no, refund_id, amount_fen, reason, share_back_fen)
         if was_unknown and answer.verdict is Verdict.refused:
             # An earlier sending may have succeeded in between; then a refusal of its repetition means nothing.
@@ -138,12 +142,6 @@ def refund_now(refund_id: str) -> None:
             answer = answer if asked.verdict is Verdict.later else asked
     with transaction():
         _apply_refund(refund_id, answer)
-
-
-def _share_back(refund: Refund) -> int:
-    charge = db.session.get(Charge, refund.charge_id)
-    assert charge is not None
-    return driver_of_charge(charge).share_back_fen(refund)
 
 
 def _apply_refund(refund_id: str, answer: Answer) -> None:

@@ -2,13 +2,14 @@
 Mode A's talks with the gateway: confirm a settlement, then take our share out of it.
 
 What is asked for is frozen with the first sending, since the same number with another amount is refused. A definite refusal
-thaws it: a refund may have come in between, and the amounts are worked out anew. Both stand at the edge and open their
-own transactions.
+thaws it: a refund may have come in between, and the amounts are worked out anew. Neither freezes while a refund is under
+way, and a refund is not sent while something frozen has no last word. Both stand at the edge and open their own
+transactions.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from commons.db import db, locked, transaction
 from marketplace.ledger.actions import World
@@ -19,6 +20,7 @@ from marketplace.payments.port import Answer, Verdict
 from marketplace.payments.record_models import GatewayOp
 from marketplace.payments.records import open_case
 from marketplace.payments.rules import OP_TRIES_BEFORE_CASE, CaseKind, OpState, RefundStatus
+from marketplace.payments.settle import ask_about_refund
 
 Frozen = dict[str, int]
 
@@ -28,7 +30,7 @@ def confirm_now(transfer_id: str) -> None:
     sent = send_op(CONFIRM, transfer_id)
     if sent is None:
         return
-    gateway, _, out_trade_no = sent
+    gateway, was_unknown, out_trade_no = sent
     with transaction():
         amounts = _freeze_confirmation(transfer_id)
         trade_no = _trade_no(out_trade_no)
@@ -39,7 +41,7 @@ def confirm_now(transfer_id: str) -> None:
     else:
         answer = gateway.confirm(transfer_id, trade_no, amounts["gross"])
     with transaction():
-        _apply(CONFIRM, transfer_id, answer)
+        _apply(CONFIRM, transfer_id, answer, was_unknown)
 
 
 def share_now(transfer_id: str) -> None:
@@ -47,7 +49,7 @@ def share_now(transfer_id: str) -> None:
     sent = send_op(SHARE, transfer_id)
     if sent is None:
         return
-    gateway, _, out_trade_no = sent
+    gateway, was_unknown, out_trade_no = sent
     with transaction():
         share = _freeze_share(transfer_id)
         trade_no = _trade_no(out_trade_no)
@@ -56,7 +58,7 @@ def share_now(transfer_id: str) -> None:
     else:
         answer = gateway.share(f"{transfer_id}_fee", trade_no, share) if share else Answer(Verdict.done)
     with transaction():
-        _apply(SHARE, transfer_id, answer)
+        _apply(SHARE, transfer_id, answer, was_unknown)
 
 
 def _freeze_confirmation(transfer_id: str) -> Frozen | None:
@@ -88,8 +90,11 @@ def _freeze_share(transfer_id: str) -> int | None:
 
 
 def _refunds_under_way(intent_id: str) -> bool:
-    pending = (Refund.intent_id == intent_id, Refund.status == RefundStatus.pending)
-    return bool(db.session.scalar(select(func.count()).select_from(Refund).where(*pending)))
+    return bool(db.session.scalar(select(func.count()).select_from(Refund).where(*_pending(intent_id))))
+
+
+def _pending(intent_id: str) -> tuple[ColumnElement[bool], ...]:
+    return Refund.intent_id == intent_id, Refund.status == RefundStatus.pending
 
 
 def _locked(transfer_id: str) -> SellerTransfer:
@@ -107,7 +112,7 @@ def _trade_no(out_trade_no: str) -> str:
     return db.session.scalar(wanted.where(PaymentAttempt.out_trade_no == out_trade_no)) or ""
 
 
-def _apply(kind: str, transfer_id: str, answer: Answer) -> None:
+def _apply(kind: str, transfer_id: str, answer: Answer, was_unknown: bool) -> None:
     transfer = _locked(transfer_id)
     op = heard_op(kind, transfer_id, answer)
     if op is None:
@@ -116,15 +121,19 @@ def _apply(kind: str, transfer_id: str, answer: Answer) -> None:
         end_op(op, OpState.done, answer.words)
         _finish(kind, transfer, op)
         return
-    if answer.verdict is Verdict.refused:
+    # "Not now" says nothing of an earlier sending whose answer was lost; only a refusal of the same number does.
+    was_judged = answer.verdict is Verdict.refused or (answer.verdict is Verdict.later and not was_unknown)
+    if was_judged:
         transfer.said = {name: value for name, value in (transfer.said or {}).items() if name != kind}
-        if op.attempts >= OP_TRIES_BEFORE_CASE:
-            open_case(CaseKind.settlement_refused, f"{kind}:{transfer.id}", transfer.intent_id, words=answer.words)
-    try_again(op, was_judged=answer.verdict is not Verdict.unknown)
+    if answer.verdict is Verdict.refused and op.attempts >= OP_TRIES_BEFORE_CASE:
+        open_case(CaseKind.settlement_refused, f"{kind}:{transfer.id}", transfer.intent_id, words=answer.words)
+    try_again(op, was_judged=was_judged)
 
 
 def _finish(kind: str, transfer: SellerTransfer, op: GatewayOp) -> None:
     said = transfer.said or {}
+    for refund_id in db.session.scalars(select(Refund.id).where(*_pending(transfer.intent_id))).all():
+        ask_about_refund(refund_id)  # it has waited for this
     world = World(transfer.livemode)
     if kind == CONFIRM:
         world.settled_directly(transfer.id, transfer.seller, said[CONFIRM]["net"])

@@ -23,6 +23,8 @@ from marketplace.payments.connect.models import SellerAccount
 from marketplace.payments.connect.rules import Settlement
 from marketplace.payments.models import Charge, PaymentAttempt, PaymentIntent, Refund, SellerTransfer
 from marketplace.payments.ops import plan_op
+from marketplace.payments.record_models import GatewayOp
+from marketplace.payments.rules import OpState
 
 CONFIRM, SHARE = "confirm", "share"
 
@@ -49,6 +51,9 @@ class SettlementDriver(Protocol):
     def share_back_fen(self, refund: Refund) -> int:
         """How much of our share the gateway has to take back for a refund."""
 
+    def is_moving(self, payment_id: str) -> bool:
+        """Whether the gateway may be moving the money of a paid payment just now, so that its refunds have to wait."""
+
 
 class CoopSettlement:
     """Mode B: nothing more to do than what the ledger says; payouts pay."""
@@ -69,6 +74,9 @@ class CoopSettlement:
 
     def share_back_fen(self, refund: Refund) -> int:
         return 0
+
+    def is_moving(self, payment_id: str) -> bool:
+        return False
 
 
 class DirectSettlement:
@@ -103,6 +111,19 @@ class DirectSettlement:
     def share_back_fen(self, refund: Refund) -> int:
         takes = refund.takes.items()
         return sum(gross - part for transfer_id, (gross, part) in takes if _is_posted("direct_shared", transfer_id))
+
+    def is_moving(self, payment_id: str) -> bool:
+        """
+        What was frozen may have been sent, and only its end tells whom a refund takes from: Alipay, the seller, or us.
+
+        Nothing new is frozen while a refund is under way, so the refund that is told no stays told no.
+        """
+        asked = select(SellerTransfer.said, GatewayOp.kind).join(GatewayOp, GatewayOp.out_no == SellerTransfer.id)
+        is_open = GatewayOp.state.not_in([state for state in OpState if state.is_final])
+        rows = db.session.execute(
+            asked.where(SellerTransfer.intent_id == payment_id, GatewayOp.kind.in_((CONFIRM, SHARE)), is_open)
+        )
+        return any(kind in (said or {}) for said, kind in rows)
 
 
 COOP, DIRECT = CoopSettlement(), DirectSettlement()

@@ -221,3 +221,68 @@ def test_a_share_that_the_cap_cannot_pay_is_refused_at_set_up(gateway: AlipayGat
             set_terms(area, share_points=5_000, offline_limit_fen=100)
     with transaction():
         set_terms("429005", share_points=5_000, offline_limit_fen=100)
+
+
+def test_a_refund_waits_for_a_confirmation_whose_answer_was_lost(
+    gateway: AlipayGateway, control: GatewayControl, seller: SellerAccount
+) -> None:
+    intent = bought(seller, control)
+    transfer = released(intent, 10_000)
+    control.fault("drop_after", method="alipay.trade.settle.confirm")
+    confirm_now(transfer.id)
+
+    give_back(intent, 3_000)
+
+    refund = refunds_of(intent.id)[0]
+    assert (refund.status, trade(control, intent)["refunded_fen"]) == ("pending", 0)
+    assert "a settlement is under way" in {op.last_words for op in ops_of(intent.id)}
+    settle_all(transfer, refund.id)
+    assert books() == (0, 210, 0, 210) and trade(control, intent)["shared_fen"] == 210
+    assert open_cases() == [] and list(all_faults()) == []
+
+
+def test_a_refund_waits_for_a_share_whose_answer_was_lost_and_takes_it_back(
+    gateway: AlipayGateway, control: GatewayControl, seller: SellerAccount
+) -> None:
+    day = clock.today()
+    intent = bought(seller, control)
+    transfer = released(intent, 10_000)
+    confirm_now(transfer.id)
+    control.fault("drop_after", method="alipay.trade.order.settle")
+    share_now(transfer.id)
+
+    give_back(intent, 3_000)
+
+    refund = refunds_of(intent.id)[0]
+    assert (refund.status, trade(control, intent)["shared_fen"]) == ("pending", 300)
+    settle_all(transfer, refund.id)
+    assert books() == (0, 210, 0, 210) and trade(control, intent)["shared_fen"] == 210
+    next_day(gateway, control)
+    bill = reconcile(gateway.app_id, False, day)
+    assert bill is not None and bill.moved_fen == bill.booked_fen == 210 and list(all_faults()) == []
+
+
+def test_a_refund_need_not_wait_for_a_confirmation_that_was_never_sent(
+    gateway: AlipayGateway, control: GatewayControl, seller: SellerAccount
+) -> None:
+    intent = bought(seller, control)
+    transfer = released(intent, 10_000)
+    control.fault("refuse", method="alipay.trade.settle.confirm", sub_code="isv.insufficient-isv-permissions")
+    confirm_now(transfer.id)
+
+    give_back(intent, 3_000)
+
+    refund = refunds_of(intent.id)[0]
+    assert refund.status == "succeeded"
+    settle_all(transfer, refund.id)
+    assert books() == (0, 210, 0, 210) and list(all_faults()) == []
+
+
+def settle_all(transfer: SellerTransfer, refund_id: str) -> None:
+    """Ask again about everything until all of it has its last word."""
+    for _ in range(2):
+        confirm_now(transfer.id)
+        share_now(transfer.id)
+        refund_now(refund_id)
+    share_now(transfer.id)
+    db.session.expire_all()
