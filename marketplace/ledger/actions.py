@@ -14,9 +14,10 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
 from commons import clock
-from commons.db import Base, db
+from commons.db import Base, db, locked
 from marketplace.ledger.errors import DifferentPostingError, NoSuchPostingError
 from marketplace.ledger.models import LedgerAccount, LedgerTransfer
+from marketplace.ledger.queries import balance_fen
 from marketplace.ledger.rules import kind_of
 
 NEW_TRANSFER = insert(Base.metadata.tables["ledger_transfer"])  # made once: building it costs as much as sending it
@@ -55,6 +56,11 @@ class World:
         except IntegrityError:  # somebody else opened it in the same moment
             return self.account(code)
         return account.id
+
+    def hold(self, code: str) -> int:
+        """Lock the account *code* until the transaction ends, so that nobody posts to it, and return what it holds."""
+        locked(LedgerAccount, self.account(code))
+        return balance_fen(code, livemode=self.livemode)
 
     def post(self, kind: str, ref: str, debit: str, credit: str, amount_fen: int) -> None:
         """Move *amount_fen* from the account *credit* to the account *debit*, once per (*kind*, *ref*)."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 
-from commons import clock
+from commons import audit, clock
+from commons.db import db
 from commons.errors import Conflict
 from commons.outbox import enqueue
 from marketplace.ledger.actions import World
+from marketplace.ledger.models import LedgerTransfer
 from marketplace.ledger.queries import balance_fen
 from marketplace.payments.errors import BadAmount
 from marketplace.payments.gateways import gateways
@@ -35,22 +38,29 @@ def cash_expected(keeper: str) -> int:
     return balance_fen(f"cash:{keeper}", livemode=gateways().livemode)
 
 
-def hand_over_cash(keeper: str, counted_fen: int, expected_fen: int) -> HandOver:
+def hand_over_cash(keeper: str, counted_fen: int, expected_fen: int, once: str = "") -> HandOver:
     """
     The office has counted and taken the keeper's cash; a difference is written down, never smoothed over.
 
-    *expected_fen* is what the page showed when they counted.
+    *expected_fen* is what the page showed when they counted. The same *once* again is the same count.
 
     Raises:
         BadAmount: less than nothing was counted.
-        Conflict: the keeper has taken or given money since they began to count.
+        Conflict: the keeper has taken or given money since they began to count, or *once* was another count.
     """
     if counted_fen < 0:
         raise BadAmount()
-    if cash_expected(keeper) != expected_fen:
+    world = World(gateways().livemode)
+    there = world.hold(f"cash:{keeper}")
+    done = HandOver(f"cash_{keeper}_{once}" if once else new_id("cash"), keeper, counted_fen, expected_fen)
+    known = _known_count(done)
+    if known == done:
+        return done
+    if known is not None or there != expected_fen:
         raise Conflict(_("清点期间又收了款或退了款，请按新的数目再点一遍"))
-    done = HandOver(new_id("cash"), keeper, counted_fen, expected_fen)
-    World(gateways().livemode).cash_handed_over(done.id, keeper, counted_fen, expected_fen)
+    world.cash_handed_over(done.id, keeper, counted_fen, expected_fen)
+    words = {"counted_fen": counted_fen, "difference_fen": done.difference_fen}
+    audit.record("cash.counted", subject=f"cash:{keeper}", **words)
     enqueue(
         "cash.counted",
         unique_key=f"cash.counted:{done.id}",
@@ -60,3 +70,15 @@ def hand_over_cash(keeper: str, counted_fen: int, expected_fen: int) -> HandOver
         at=clock.now().isoformat(),
     )
     return done
+
+
+def _known_count(count: HandOver) -> HandOver | None:
+    """Return what was posted under the number of *count*, if anything was."""
+    of_it = select(LedgerTransfer.kind, LedgerTransfer.amount_fen).where(LedgerTransfer.ref == count.id)
+    of_counting = ("cash_handed_over", "cash_missing", "cash_too_much")
+    fen = {row.kind: row.amount_fen for row in db.session.execute(of_it.where(LedgerTransfer.kind.in_(of_counting)))}
+    if not fen:
+        return None
+    counted = fen.get("cash_handed_over", 0)
+    expected = counted + fen.get("cash_missing", 0) - fen.get("cash_too_much", 0)
+    return HandOver(count.id, count.keeper, counted, expected)

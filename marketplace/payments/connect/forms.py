@@ -93,3 +93,4 @@ class CountForm(Form):
 
     counted = FenField(_l("点到多少（元）"), [DataRequired(message=_l("请写点到的金额，没有就写 0"))])
     expected = LineField("", [DataRequired()], longest=20)
+    once = LineField("", [DataRequired()], longest=40)  # so that two presses of one form are one count

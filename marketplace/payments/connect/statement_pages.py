@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import date
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from commons import audit, clock
+from commons import clock
 from commons.accounts.models import Person
 from commons.accounts.permissions import allow
 from commons.db import db, transaction
@@ -86,10 +87,17 @@ def _boxes_page(wrong: tuple[str, CountForm] | None = None) -> str:
     boxes = queries.boxes(livemode=gateways().livemode)
     numbers = [int(box.keeper) for box in boxes if box.keeper.isdigit()]
     people = {str(each): person.name for each in numbers if (person := db.session.get(Person, each))}
-    forms = {box.keeper: CountForm(formdata=None, prefix=f"k{box.keeper}", expected=str(box.expected_fen)) for box in boxes}
+    forms = {box.keeper: _count_form(box) for box in boxes}
     if wrong:
-        forms[wrong[0]] = wrong[1]
+        keeper, form = wrong
+        form.once.data = secrets.token_urlsafe(12)  # the next press is a count of its own
+        forms[keeper] = form
     return render_template("marketplace/payments/connect/boxes.html", boxes=boxes, names=people, forms=forms)
+
+
+def _count_form(box: queries.Box) -> CountForm:
+    once, expected = secrets.token_urlsafe(12), str(box.expected_fen)
+    return CountForm(formdata=None, prefix=f"k{box.keeper}", expected=expected, once=once)
 
 
 @bp.post("/cash/<keeper>")
@@ -104,8 +112,7 @@ def count_box(keeper: str) -> Response | str:
         if form.counted.fen is None or not form.expected.data.lstrip("-").isdigit():
             raise Missing()
         with transaction():
-            done = hand_over_cash(keeper, form.counted.fen, int(form.expected.data))
-            audit.record("cash.counted", subject=f"cash:{keeper}", counted_fen=done.counted_fen, difference_fen=done.difference_fen)
+            done = hand_over_cash(keeper, form.counted.fen, int(form.expected.data), form.once.data)
     except Refusal as refusal:
         if not isinstance(refusal, FormRefused):
             form.blame(refusal)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
+from commons.audit import AuditLine
 from commons.clock import FrozenClock
-from commons.db import transaction
+from commons.db import db, transaction
 from commons.errors import Conflict
 from commons.worker import run_due
 from marketplace.ledger.proofs import all_faults
@@ -113,6 +115,19 @@ def test_the_days_cash_is_counted_with_the_difference_shown(counted: int, differ
     assert balance_fen("cash:office", livemode=False) == counted
     assert balance_fen("cash_difference", livemode=False) == -difference
     assert list(all_faults()) == []
+
+
+def test_the_same_form_counts_a_box_once_and_another_sum_under_it_is_refused() -> None:
+    make_offline_paid_payment(amount_fen=1230, keeper="7")
+    for _ in range(2):
+        with transaction():
+            done = hand_over_cash("7", 1200, 1230, "form")
+    with pytest.raises(Conflict), transaction():
+        hand_over_cash("7", 0, 0, "form")
+
+    assert (done.difference_fen, cash_expected("7")) == (-30, 0)
+    assert balance_fen("cash:office", livemode=False) == 1200
+    assert len(db.session.scalars(select(AuditLine).where(AuditLine.action == "cash.counted")).all()) == 1
 
 
 def test_money_taken_while_counting_means_counting_again() -> None:

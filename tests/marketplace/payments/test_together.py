@@ -29,12 +29,21 @@ from marketplace.payments.actions import (
     request_refund,
     settle_payment,
 )
+from marketplace.payments.cash import hand_over_cash
+from marketplace.payments.connect.payouts import pay_in_cash
 from marketplace.payments.flows import ask_now, refund_now
 from marketplace.payments.port import TradeReport
 from marketplace.payments.queries import attempts_of, charges_of, refunds_of, the_payment
 from marketplace.payments.rules import Product
 from tests.make.fake_gateway import FakeGateway
-from tests.make.payments import make_attempt, make_paid_payment, make_payment, use_fake_gateway
+from tests.make.payments import (
+    make_attempt,
+    make_offline_paid_payment,
+    make_paid_payment,
+    make_payment,
+    use_fake_gateway,
+)
+from tests.make.sellers import make_account, make_owed, make_payout
 from tests.marketplace.payments.test_notify import fields_of, send
 
 Deed = Callable[[], object]
@@ -204,6 +213,34 @@ def test_two_keepers_at_once_take_the_money_once(
 
     boxes = [balance_fen(f"cash:{keeper}", livemode=False) for keeper in "789"]
     assert sorted(boxes) == [0, 0, 1000]
+    assert list(all_faults()) == []
+
+
+def test_a_box_counted_twice_at_once_is_handed_over_once(
+    gateway: FakeGateway, at_once: Callable[..., list[object]]
+) -> None:
+    for keeper in "123":
+        make_offline_paid_payment(amount_fen=5_000, keeper=keeper)
+
+        at_once(*[in_one(partial(hand_over_cash, keeper, 5_000, 5_000))] * 3)
+
+        assert balance_fen(f"cash:{keeper}", livemode=False) == 0
+    assert balance_fen("cash:office", livemode=False) == 15_000
+    assert list(all_faults()) == []
+
+
+def test_two_slips_at_once_are_not_both_paid_out_of_one_sum(
+    gateway: FakeGateway, at_once: Callable[..., list[object]]
+) -> None:
+    make_owed(amount_fen=20_000)
+    account = make_account(means="cash")
+    slips = [make_payout(account=account, amount_fen=4_000).id for _ in range(3)]
+    with transaction():
+        hand_over_cash("7", 5_000, 20_000)
+
+    at_once(*[in_one(partial(pay_in_cash, slip)) for slip in slips])
+
+    assert balance_fen("cash:office", livemode=False) == 1_000
     assert list(all_faults()) == []
 
 
