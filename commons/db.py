@@ -324,6 +324,18 @@ def is_sqlite_engine(engine: Engine) -> bool:
     return bool(engine.dialect.name == "sqlite")
 
 
+def triggers_on(table: str) -> frozenset[str]:
+    """Return the names of the triggers that stand on *table* and fire."""
+    if is_sqlite():
+        words = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :name"
+    else:
+        words = (
+            "SELECT tgname FROM pg_trigger WHERE tgrelid = CAST(:name AS regclass)"
+            " AND NOT tgisinternal AND tgenabled IN ('O', 'A')"
+        )
+    return frozenset(db.session.scalars(text(words), {"name": table}))
+
+
 def database_answers() -> bool:
     """Say whether the database answers a trivial question just now."""
     try:

@@ -1,7 +1,10 @@
 """
 The proof that the books are right: everything is added up again from the transfers alone.
 
-The database compares and gives back only what disagrees, so that a million accounts are proved in a few questions.
+The database compares and gives back only what disagrees, so that a million accounts are proved in a few questions. What
+the ledger cannot know, the features that post to it prove with :func:`held_against`: that every posting has its document,
+and every document its posting. Together with the kinds of accounts that a posting may move between, this also proves the
+accounts of what is under way.
 """
 
 from __future__ import annotations
@@ -9,12 +12,46 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, func, literal, not_, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    case,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import aliased
 
-from commons.db import db, prefix_range
+from commons.db import db, prefix_range, triggers_on
 from marketplace.ledger.models import LedgerAccount, LedgerBalance, LedgerTransfer
 from marketplace.ledger.queries import moved_since
-from marketplace.ledger.rules import KINDS, Side, Totals
+from marketplace.ledger.rules import KINDS, POSTINGS, Side, Totals
+
+# What makes the ledger append-only, and its balances true, under either database.
+GUARDS = {
+    "ledger_transfer": (
+        frozenset({
+            "ledger_transfer_no_update", "ledger_transfer_no_delete", "ledger_transfer_not_replaced",
+            "ledger_transfer_one_world", "ledger_transfer_balances",
+        }),
+        frozenset({
+            "ledger_transfer_append_only", "ledger_transfer_not_emptied", "ledger_transfer_before",
+            "ledger_transfer_balances",
+        }),
+    ),
+    "ledger_account": (
+        frozenset({
+            "ledger_account_no_update", "ledger_account_no_delete", "ledger_account_not_replaced",
+            "ledger_account_opens",
+        }),
+        frozenset({"ledger_account_append_only", "ledger_account_not_emptied", "ledger_account_opens"}),
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +89,44 @@ def ledger_faults() -> Iterator[Fault]:
     yield from _overdrawn(sums)
     yield from _unequal_worlds(sums)
     yield from _strange_accounts()
+    yield from _strange_postings()
+    yield from _missing_guards()
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """
+    What ought to be posted under one *kind*: *documents* gives (ref, fen, the code of the account whose money it is).
+
+    *side* says on which side of the posting that account stands. Where a posting has parts (``ref/…``), *ref_letters* says
+    how many letters of its ref name the document, and all parts together are its amount; then *side* is left out.
+    """
+
+    kind: str
+    documents: Select[str, int, str]
+    side: Side | None = None
+    ref_letters: int = 0
+
+
+def held_against(due: Due) -> Iterator[Fault]:
+    """Name every document without its posting, every posting without a document, and those that disagree."""
+    owner: ColumnElement[str] = literal("") if due.side is None else LedgerAccount.code.expression
+    ref: ColumnElement[str] = LedgerTransfer.ref.expression
+    if due.ref_letters:
+        ref = func.substr(LedgerTransfer.ref, 1, due.ref_letters)
+    posted = select(ref, literal(0), LedgerTransfer.amount_fen, owner).where(LedgerTransfer.kind == due.kind)
+    if due.side is not None:
+        account = LedgerTransfer.debit_account if due.side is Side.debit else LedgerTransfer.credit_account
+        posted = posted.join(LedgerAccount, LedgerAccount.id == account)
+    document = due.documents.subquery().c
+    wanted = select(
+        document[0].label("ref"), document[1].label("due"), literal(0).label("posted"), document[2].label("owner")
+    )
+    rows = union_all(wanted.where(document[1] != 0), posted).subquery().c
+    ought, is_there = func.sum(rows.due), func.sum(rows.posted)
+    differing = select(rows.ref, rows.owner, ought, is_there).group_by(rows.ref, rows.owner).having(ought != is_there)
+    for number, code, fen, in_books in db.session.execute(differing):
+        yield Fault(number, f"{due.kind} {code} ought to be {int(fen)} fen, the ledger says {int(in_books)}")
 
 
 def _sums() -> Subquery:
@@ -139,3 +214,29 @@ def _strange_accounts() -> Iterator[Fault]:
         )
     for code in db.session.scalars(select(LedgerAccount.code).where(not_(or_(*known)))):
         yield Fault(code, "is not of the kind its code says")
+
+
+def _strange_postings() -> Iterator[Fault]:
+    """Name the kinds of postings between accounts that such a posting cannot concern."""
+    of_kind = [
+        (or_(LedgerAccount.code == name, prefix_range(LedgerAccount.code, f"{name}:")), name) for name in KINDS
+    ]
+    known = select(LedgerAccount.id, case(*of_kind, else_="?").label("kind")).subquery()
+    debit, credit = aliased(known), aliased(known)
+    rows = db.session.execute(
+        select(LedgerTransfer.kind, debit.c.kind, credit.c.kind, func.count(), func.min(LedgerTransfer.ref))
+        .join(debit, debit.c.id == LedgerTransfer.debit_account)
+        .join(credit, credit.c.id == LedgerTransfer.credit_account)
+        .group_by(LedgerTransfer.kind, debit.c.kind, credit.c.kind)
+    )
+    for kind, left, right, count, ref in rows:
+        if (left, right) not in POSTINGS.get(kind, frozenset()):
+            yield Fault(ref, f"{count} postings of kind {kind} from {right} to {left}: there is no such kind")
+
+
+def _missing_guards() -> Iterator[Fault]:
+    for table, sets in GUARDS.items():
+        standing = triggers_on(table)
+        missing = min((wanted - standing for wanted in sets), key=len)
+        for name in sorted(missing):
+            yield Fault(table, f"the trigger {name} is gone: nothing keeps it append-only and its balances true")

@@ -51,6 +51,41 @@ KINDS = {
 }
 
 
+# Between which kinds of accounts each kind of posting moves money: from the second to the first.
+HAND, CLEARING = "cash", ("alipay_clearing", "direct_clearing")
+REFUNDED_FROM = ("buyer_escrow", "seller_payable", "platform_fee", "suspense")
+PAID_FROM = ("alipay_clearing", "bank", HAND)
+
+
+def _pairs(debits: tuple[str, ...], credits: tuple[str, ...]) -> frozenset[tuple[str, str]]:
+    return frozenset((debit, credit) for debit in debits for credit in credits)
+
+
+POSTINGS = {
+    "paid": _pairs((*CLEARING, HAND), ("buyer_escrow",)) | _pairs(CLEARING, ("suspense",)),
+    "released": _pairs(("buyer_escrow",), ("seller_payable",)),
+    "fee": _pairs(("buyer_escrow",), ("platform_fee",)),
+    "reversed": _pairs(("seller_payable",), ("buyer_escrow",)),
+    "fee_reversed": _pairs(("platform_fee",), ("buyer_escrow",)),
+    "direct_settled": _pairs(("seller_payable",), ("direct_clearing",)),
+    "direct_shared": _pairs(("alipay_clearing",), ("direct_clearing",)),
+    "direct_returned": _pairs(("direct_clearing",), ("seller_payable", "alipay_clearing")),
+    "refund": _pairs(REFUNDED_FROM, ("refund_in_flight",)),
+    "refund_failed": _pairs(("refund_in_flight",), REFUNDED_FROM),
+    "refund_done": _pairs(("refund_in_flight",), (*CLEARING, HAND)),
+    "payout": _pairs(("seller_payable",), ("payout_in_flight",)),
+    "payout_failed": _pairs(("payout_in_flight",), ("seller_payable",)),
+    "payout_done": _pairs(("payout_in_flight",), PAID_FROM),
+    "bill_fee": _pairs(("alipay_fee",), ("alipay_clearing",)),
+    "bill_fee_back": _pairs(("alipay_clearing",), ("alipay_fee",)),
+    "withdrawn": frozenset({("bank", "alipay_clearing"), ("alipay_clearing", "bank")}),
+    "unexplained": frozenset({("suspense", "alipay_clearing"), ("alipay_clearing", "suspense")}),
+    "cash_handed_over": _pairs((HAND,), (HAND,)),
+    "cash_missing": _pairs(("cash_difference",), (HAND,)),
+    "cash_too_much": _pairs((HAND,), ("cash_difference",)),
+}
+
+
 def kind_of(code: str) -> AccountKind:
     """
     Return the kind of the account *code* (``kind`` or ``kind:owner``).

@@ -59,8 +59,8 @@ def hand_over_cash(keeper: str, counted_fen: int, expected_fen: int, once: str =
     if known is not None or there != expected_fen:
         raise Conflict(_("清点期间又收了款或退了款，请按新的数目再点一遍"))
     world.cash_handed_over(done.id, keeper, counted_fen, expected_fen)
-    words = {"counted_fen": counted_fen, "difference_fen": done.difference_fen}
-    audit.record("cash.counted", subject=f"cash:{keeper}", **words)
+    difference = done.difference_fen
+    audit.record("cash.counted", subject=f"cash:{keeper}", counted_fen=counted_fen, difference_fen=difference)
     enqueue(
         "cash.counted",
         unique_key=f"cash.counted:{done.id}",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, literal, select
 
 from commons.db import db
 from commons.errors import Missing
-from marketplace.ledger.models import LedgerTransfer
-from marketplace.ledger.proofs import Fault, proves
+from marketplace.ledger.proofs import Due, Fault, held_against, proves
 from marketplace.ledger.queries import balance_fen
+from marketplace.ledger.rules import Side
 from marketplace.payments.models import (
     Charge,
     PaymentAttempt,
@@ -21,10 +21,11 @@ from marketplace.payments.models import (
     SellerTransfer,
 )
 from marketplace.payments.record_models import GatewayOp, PaymentCase
-from marketplace.payments.rules import AttemptState, OpState, RefundStatus
+from marketplace.payments.rules import ID_LETTERS, AttemptState, OpState, RefundStatus
 
 SHARE_POINTS = 300  # 3 of 100, until an area decides otherwise
 OFFLINE_LIMIT_FEN = 200_00
+ID_LENGTH = len("re_") + ID_LETTERS  # of a refund, whose postings are called re_…/account
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,33 +134,28 @@ def recent_payments(limit: int = 50) -> list[PaymentIntent]:
 
 @proves
 def payments_agree_with_ledger() -> Iterator[Fault]:
-    """Hold every charge and refund against what was posted for it."""
-    yield from _charges_without_posting()
-    yield from _refunds_without_posting()
+    """Hold every charge, refund and release against what was posted for it, and every such posting against them."""
+    for due in (*_charges_and_releases(), *_refunds()):
+        yield from held_against(due)
     yield from _refunded_beyond_charge()
 
 
-def _charges_without_posting() -> Iterator[Fault]:
-    posted = (LedgerTransfer.kind == "paid") & (LedgerTransfer.ref == Charge.id)
-    rows = db.session.execute(
-        select(Charge.id, Charge.amount_fen, LedgerTransfer.amount_fen)
-        .outerjoin(LedgerTransfer, posted)
-        .where(func.coalesce(LedgerTransfer.amount_fen, 0) != Charge.amount_fen)
-    )
-    for charge_id, amount, in_books in rows:
-        yield Fault(charge_id, f"came with {amount} fen, the ledger says {in_books}")
+def _charges_and_releases() -> Iterator[Due]:
+    escrow = case((Charge.settles.is_(None), "suspense"), else_=literal("buyer_escrow:") + Charge.intent_id)
+    yield Due("paid", select(Charge.id, Charge.amount_fen, escrow), Side.credit)
+    seller = literal("seller_payable:") + SellerTransfer.seller
+    yield Due("released", select(SellerTransfer.id, SellerTransfer.net_fen, seller), Side.credit)
+    fee = SellerTransfer.gross_fen - SellerTransfer.net_fen
+    yield Due("fee", select(SellerTransfer.id, fee, literal("platform_fee")), Side.credit)
 
 
-def _refunds_without_posting() -> Iterator[Fault]:
-    posted = (LedgerTransfer.kind == "refund_done") & (LedgerTransfer.ref == Refund.id)
-    expected = case((Refund.status == RefundStatus.succeeded, Refund.amount_fen), else_=0)
-    rows = db.session.execute(
-        select(Refund.id, Refund.status, Refund.amount_fen, LedgerTransfer.amount_fen)
-        .outerjoin(LedgerTransfer, posted)
-        .where(func.coalesce(LedgerTransfer.amount_fen, 0) != expected)
-    )
-    for refund_id, status, amount, in_books in rows:
-        yield Fault(refund_id, f"is {status} over {amount} fen, the ledger says {in_books}")
+def _refunds() -> Iterator[Due]:
+    """All refunds were asked for, and either done, or taken back, or are under way."""
+    refund = select(Refund.id, Refund.amount_fen, literal(""))
+    taken_back = [status for status in RefundStatus if not status.counts]
+    yield Due("refund", refund, ref_letters=ID_LENGTH)
+    yield Due("refund_done", refund.where(Refund.status == RefundStatus.succeeded))
+    yield Due("refund_failed", refund.where(Refund.status.in_(taken_back)), ref_letters=ID_LENGTH)
 
 
 def _refunded_beyond_charge() -> Iterator[Fault]:

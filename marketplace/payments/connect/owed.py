@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, literal, select
 
 from commons.db import db, prefix_range
 from marketplace.ledger.models import LedgerAccount, LedgerBalance, LedgerTransfer
-from marketplace.ledger.proofs import Fault, proves
+from marketplace.ledger.proofs import Due, Fault, held_against, proves
 from marketplace.ledger.queries import balance_fen
+from marketplace.ledger.rules import Side
 from marketplace.payments.connect.models import Payout, SellerAccount, TransferReversal
 from marketplace.payments.connect.rules import PayoutStatus
+from marketplace.payments.connect.settlement import CONFIRM, SHARE
+from marketplace.payments.models import Refund, SellerTransfer
+from marketplace.payments.queries import ID_LENGTH
+from marketplace.payments.record_models import GatewayOp
+from marketplace.payments.rules import OpState, RefundStatus
 
 HAVE = ("alipay_clearing", "direct_clearing", "bank", "alipay_fee", "cash_difference")
 OWE = ("platform_fee", "refund_in_flight", "payout_in_flight", "suspense")
@@ -60,21 +66,48 @@ def account_owed_fen(account_id: str) -> int:
 
 @proves
 def payouts_agree_with_ledger() -> Iterator[Fault]:
-    """Hold every payout and reversal against what was posted for it."""
-    done = (LedgerTransfer.kind == "payout_done") & (LedgerTransfer.ref == Payout.id)
-    expected = case((Payout.status == PayoutStatus.paid, Payout.amount_fen), else_=0)
-    rows = db.session.execute(
-        select(Payout.id, Payout.status, Payout.amount_fen, LedgerTransfer.amount_fen)
-        .outerjoin(LedgerTransfer, done)
-        .where(func.coalesce(LedgerTransfer.amount_fen, 0) != expected)
-    )
-    for payout_id, status, amount, in_books in rows:
-        yield Fault(payout_id, f"is {status} over {amount} fen, the ledger says {in_books}")
-    posted = (LedgerTransfer.kind == "reversed") & (LedgerTransfer.ref == TransferReversal.id)
-    missing = db.session.execute(
-        select(TransferReversal.id, TransferReversal.amount_fen, LedgerTransfer.amount_fen)
-        .outerjoin(LedgerTransfer, posted)
-        .where(func.coalesce(LedgerTransfer.amount_fen, 0) != TransferReversal.amount_fen)
-    )
-    for reversal_id, amount, in_books in missing:
-        yield Fault(reversal_id, f"took {amount} fen back, the ledger says {in_books}")
+    """Hold payouts, reversals and direct settlements against what was posted for them, and the postings against them."""
+    for due in (*_payouts(), *_reversals(), *_direct_settlements()):
+        yield from held_against(due)
+    yield from _returned_without_refund()
+
+
+def _payouts() -> Iterator[Due]:
+    """All payouts were approved, and either arrived, or came back, or are under way."""
+    payout = select(Payout.id, Payout.amount_fen, literal("seller_payable:") + Payout.seller)
+    over = [status for status in PayoutStatus if not status.is_open and status is not PayoutStatus.paid]
+    yield Due("payout", payout, Side.debit)
+    yield Due("payout_failed", payout.where(Payout.status.in_(over)), Side.credit)
+    arrived = select(Payout.id, Payout.amount_fen, Payout.paid_from).where(Payout.status == PayoutStatus.paid)
+    yield Due("payout_done", arrived, Side.credit)
+
+
+def _reversals() -> Iterator[Due]:
+    fee = TransferReversal.gross_fen - TransferReversal.amount_fen
+    seller = literal("seller_payable:") + SellerTransfer.seller
+    part = select(TransferReversal.id, TransferReversal.amount_fen, seller)
+    yield Due("reversed", part.join(SellerTransfer, SellerTransfer.id == TransferReversal.transfer_id), Side.debit)
+    yield Due("fee_reversed", select(TransferReversal.id, fee, literal("platform_fee")), Side.debit)
+
+
+def _direct_settlements() -> Iterator[Due]:
+    """What was frozen when it was asked for, once the gateway has done it."""
+    seller = literal("seller_payable:") + SellerTransfer.seller
+    settled, shared = SellerTransfer.said[CONFIRM]["net"].as_integer(), SellerTransfer.said[SHARE].as_integer()
+    done = (GatewayOp.out_no == SellerTransfer.id) & (GatewayOp.state == OpState.done)
+    for kind, posting, fen, owner in (
+        (CONFIRM, "direct_settled", settled, seller),
+        (SHARE, "direct_shared", shared, literal("alipay_clearing")),
+    ):
+        yield Due(posting, select(SellerTransfer.id, fen, owner).join(GatewayOp, done & (GatewayOp.kind == kind)), Side.debit)
+
+
+def _returned_without_refund() -> Iterator[Fault]:
+    """What Alipay took back from a sub-merchant and from us never exceeds the refund it was for, which is done."""
+    ref = func.substr(LedgerTransfer.ref, 1, ID_LENGTH)
+    back = select(ref.label("ref"), func.sum(LedgerTransfer.amount_fen).label("fen"))
+    back_rows = back.where(LedgerTransfer.kind == "direct_returned").group_by(ref).subquery().c
+    is_done = (Refund.id == back_rows.ref) & (Refund.status == RefundStatus.succeeded)
+    wrong = select(back_rows.ref, back_rows.fen, Refund.amount_fen).outerjoin(Refund, is_done)
+    for number, fen, amount in db.session.execute(wrong.where(func.coalesce(Refund.amount_fen, 0) < back_rows.fen)):
+        yield Fault(number, f"gave back {amount} fen, the ledger says {int(fen)} were taken back for it")

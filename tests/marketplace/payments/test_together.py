@@ -19,7 +19,7 @@ from commons.errors import Refusal
 from commons.worker import run_due
 from marketplace.ledger.actions import World
 from marketplace.ledger.jobs import take_snapshots
-from marketplace.ledger.proofs import all_faults
+from marketplace.ledger.proofs import all_faults, ledger_faults
 from marketplace.ledger.queries import balance_fen
 from marketplace.payments.actions import (
     begin_attempt,
@@ -260,4 +260,4 @@ def test_snapshots_between_postings_lose_nothing(
     take_snapshots()
 
     assert balance_fen("alipay_clearing", livemode=False) == 6000
-    assert list(all_faults()) == []
+    assert list(ledger_faults()) == []
