@@ -52,6 +52,7 @@ from marketplace.orders.rules import (
 )
 from marketplace.payments.actions import PaymentAsk, cancel_payment, open_intent, request_refund
 from marketplace.payments.connect.queries import sub_merchant_of
+from marketplace.payments.errors import NotRefundable
 from marketplace.payments.records import open_case
 from marketplace.payments.rules import CaseKind, IntentStatus, Method
 from marketplace.produce.actions import give_back_stock, take_stock
@@ -260,10 +261,16 @@ def _revive(order: Order) -> None:
 
 
 def _give_money_back(order: Order) -> None:
+    """All of it goes back; where Alipay takes no refund any more, a person has to find another way."""
     order.paid_at = clock.now()
-    back = request_refund(
-        order.payment_id, order.total_fen, reason="货已售完，自动退回", reference=f"{order.number}:sold-out"
-    )
+    try:
+        back = request_refund(
+            order.payment_id, order.total_fen, reason="货已售完，自动退回", reference=f"{order.number}:sold-out"
+        )
+    except NotRefundable:
+        words = {"order": order.number, "amount_fen": order.total_fen}
+        open_case(CaseKind.refund_failed, f"order:{order.number}", order.payment_id, **words)
+        return
     order.refunds.append(
         OrderRefund(
             amount_fen=order.total_fen, reason=RefundReason.sold_out, state=RefundState.agreed,

@@ -9,15 +9,16 @@ from sqlalchemy import select
 from commons.clock import FrozenClock
 from commons.db import db, transaction
 from commons.errors import Refusal
-from commons.outbox import tick
+from commons.outbox import Job, tick
 from commons.worker import run_due
 from marketplace.ledger.proofs import all_faults
+from marketplace.ledger.queries import balance_fen
 from marketplace.orders.actions import cancel_order, expire_order, mark_paid, place_order
 from marketplace.orders.errors import GoneFromShop, PriceChanged, TooManyUnpaid
 from marketplace.orders.models import Order, StockHold
 from marketplace.payments.models import PaymentIntent
 from marketplace.payments.queries import open_cases, refunds_of
-from marketplace.payments.rules import Method
+from marketplace.payments.rules import Method, Standing
 from marketplace.produce.actions import take_stock, withdraw_product
 from marketplace.produce.errors import NotEnoughLeft
 from marketplace.produce.models import Lot, Product
@@ -167,6 +168,32 @@ def test_money_after_the_goods_went_to_others_goes_back_in_full_and_somebody_see
     assert any(case.details["order"] == order.number for case in open_cases() if "order" in case.details)
     assert left(product) == 0
     assert list(all_faults()) == []
+
+
+def test_money_that_alipay_gives_back_no_more_is_a_case_when_the_goods_went_to_others(
+    gateway: FakeGateway, clock: FrozenClock
+) -> None:
+    product = make_product(stock=1)
+    order = make_order(product=product)
+    number = open_cashier(order, gateway)
+    gateway.buyer_pays(number, order.total_fen)
+    gateway.trades[number].standing = Standing.finished
+    silent_until_given_up(order, gateway, clock)
+    with transaction():
+        take_stock({product.lots[0].id: 1})
+
+    for _ in range(6):
+        clock.move(minutes=70)
+        run_due()
+
+    found = again(order)
+    assert (found.state, found.is_paid, refunds_of(order.payment_id)) == ("cancelled", True, [])
+    assert [(case.kind, case.details["order"]) for case in open_cases() if "order" in case.details] == [
+        ("refund_failed", order.number)
+    ]
+    told = select(Job).where(Job.kind.like("payment.succeeded%"))
+    assert {job.state for job in db.session.scalars(told)} <= {"done"}
+    assert balance_fen(f"buyer_escrow:{order.payment_id}", livemode=False) == order.total_fen
 
 
 def test_money_that_comes_after_a_closed_payment_goes_back_and_the_order_says_so(
