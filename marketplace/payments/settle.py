@@ -8,7 +8,6 @@ the second time, and whoever comes first wins.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -82,10 +81,20 @@ def _hear_of_money(intent: PaymentIntent, attempt: PaymentAttempt, report: Trade
 
 
 def take_money(
-    intent: PaymentIntent, attempt: PaymentAttempt, method: Method, report: TradeReport, keeper: str = ""
+    intent: PaymentIntent,
+    attempt: PaymentAttempt,
+    method: Method,
+    report: TradeReport,
+    keeper: str = "",
+    *,
+    is_wanted: bool = True,
 ) -> Charge:
-    """Write down that the money of *attempt* has come; the caller holds the locks and knows that it is new."""
-    is_main = IntentStatus(intent.status).is_open
+    """
+    Write down that the money of *attempt* has come; the caller holds the locks and knows that it is new.
+
+    What is not wanted settles nothing and lies in suspense.
+    """
+    is_main = is_wanted and IntentStatus(intent.status).is_open
     charge = Charge(
         id=new_id("ch"),
         intent_id=intent.id,
@@ -186,11 +195,25 @@ def ask_about_refund(refund_id: str) -> None:
 def _hear_of_closing(intent: PaymentIntent, attempt: PaymentAttempt, report: TradeReport) -> Settled:
     """Closed, and we have seen no money: never paid, unless the gateway names a time of payment."""
     if report.paid_at is not None:
-        paid = replace(report, standing=Standing.paid)
-        open_case(CaseKind.refund_not_ours, attempt.out_trade_no, intent.id, out_trade_no=attempt.out_trade_no)
-        return _hear_of_money(intent, attempt, paid)
+        return _hear_of_return(intent, attempt, report)
     close_attempt(intent, attempt)
     return Settled.closed
+
+
+def _hear_of_return(intent: PaymentIntent, attempt: PaymentAttempt, report: TradeReport) -> Settled:
+    """
+    Paid, and given back by somebody at Alipay before we heard of either: nothing may be handed over for it.
+
+    The money waits in suspense for the bill, in which its way back is a line that nobody asked for.
+    """
+    known = {"out_trade_no": attempt.out_trade_no, "told_fen": report.total_fen, "ours_fen": 0}
+    open_case(CaseKind.refund_not_ours, attempt.out_trade_no, intent.id, **known)
+    if report.total_fen != attempt.amount_fen:
+        close_attempt(intent, attempt)
+        return Settled.closed
+    take_money(intent, attempt, Method.alipay, report, is_wanted=False)
+    _go_on_without(intent, attempt)
+    return Settled.surplus
 
 
 def close_attempt(intent: PaymentIntent, attempt: PaymentAttempt) -> None:
@@ -198,6 +221,10 @@ def close_attempt(intent: PaymentIntent, attempt: PaymentAttempt) -> None:
     if attempt.state != AttemptState.open:
         return
     attempt.state, attempt.ask_at = AttemptState.closed, None
+    _go_on_without(intent, attempt)
+
+
+def _go_on_without(intent: PaymentIntent, attempt: PaymentAttempt) -> None:
     if not IntentStatus(intent.status).is_open or open_attempts(intent.id):
         return
     if intent.cancel_asked_at is not None or _is_over(intent, clock.now()):

@@ -16,6 +16,7 @@ from marketplace.ledger.queries import balance_fen
 from marketplace.orders.actions import cancel_order, expire_order, mark_paid, place_order
 from marketplace.orders.errors import GoneFromShop, PriceChanged, TooManyUnpaid
 from marketplace.orders.models import Order, StockHold
+from marketplace.payments.flows import ask_now
 from marketplace.payments.models import PaymentIntent
 from marketplace.payments.queries import open_cases, refunds_of
 from marketplace.payments.rules import Method, Standing
@@ -194,6 +195,28 @@ def test_money_that_alipay_gives_back_no_more_is_a_case_when_the_goods_went_to_o
     told = select(Job).where(Job.kind.like("payment.succeeded%"))
     assert {job.state for job in db.session.scalars(told)} <= {"done"}
     assert balance_fen(f"buyer_escrow:{order.payment_id}", livemode=False) == order.total_fen
+
+
+def test_a_trade_that_was_paid_and_given_back_before_we_heard_of_it_sends_no_goods(gateway: FakeGateway) -> None:
+    product = make_product(stock=1)
+    order = make_order(product=product)
+    number = open_cashier(order, gateway)
+    gateway.buyer_pays(number, order.total_fen)
+    gateway.trades[number].refunds["at-their-desk"] = order.total_fen
+    gateway.trades[number].standing = Standing.closed
+
+    ask_now(number)
+    run_due()
+
+    found = again(order)
+    assert (found.state, found.is_paid) == ("pending_payment", False)
+    assert [case.kind for case in open_cases()] == ["refund_not_ours"]
+    assert balance_fen("suspense", livemode=False) == balance_fen("alipay_clearing", livemode=False) == order.total_fen
+    with transaction():
+        cancel_order(order.number)
+    run_due()
+    assert (again(order).state, left(product)) == ("cancelled", 1)
+    assert [refund.id for refund in refunds_of(order.payment_id)] == [] and list(all_faults()) == []
 
 
 def test_money_that_comes_after_a_closed_payment_goes_back_and_the_order_says_so(
