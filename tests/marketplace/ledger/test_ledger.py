@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -151,6 +153,23 @@ def test_a_transfer_cannot_be_replaced_by_another(app: Flask) -> None:
 
     assert list(ledger_faults()) == []
     assert held("alipay_clearing") == 100
+
+
+def test_an_account_cannot_be_replaced_by_another_of_its_code(app: Flask, database_url: str) -> None:
+    sell()
+    number = db.session.scalar(select(LedgerAccount.id).where(LedgerAccount.code == "seller_payable:coop"))
+    columns = "livemode, code, side, is_hot, may_go_below, opened_at"
+    words = f"INTO ledger_account ({columns}) SELECT {columns} FROM ledger_account WHERE code = 'seller_payable:coop'"
+
+    if database_url.startswith("sqlite"):  # a plain connection, on which not even foreign keys are watched
+        db.session.rollback()
+        with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"))) as plain, pytest.raises(sqlite3.IntegrityError):
+            plain.execute(f"INSERT OR REPLACE {words}")
+    else:
+        with pytest.raises(DBAPIError), transaction():
+            db.session.execute(text(f"INSERT {words}"))
+
+    assert db.session.scalar(select(LedgerAccount.id).where(LedgerAccount.code == "seller_payable:coop")) == number
 
 
 @pytest.mark.parametrize("wrong", [{"amount_fen": 0}, {"amount_fen": -5}])
