@@ -151,7 +151,8 @@ class Settings:
         ):
             if not getattr(self, name):
                 yield f"设置了 ALIPAY_APP_ID，还缺 {name.upper()}"
-        for name in ("alipay_private_key_file", "alipay_public_key_file", "alipay_app_cert_file"):
+        files = ("alipay_private_key_file", "alipay_public_key_file", "alipay_app_cert_file", "alipay_root_cert_file")
+        for name in files:
             path = getattr(self, name)
             if path and not Path(path).is_file():
                 yield f"{name.upper()} 指的文件不存在"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -114,7 +115,17 @@ def config_from(settings: Settings) -> AlipayConfig:
 
 
 def _text(path: str) -> str:
-    return Path(path).read_text(encoding="utf-8") if path else ""
+    """Read a key or certificate; what is no text is DER, whose base64 is read like any other."""
+    if not path:
+        return ""
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise BadSettings([f"{path} 读不出来：{error.strerror}"]) from error
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return base64.b64encode(data).decode("ascii")
 
 
 def init_app(app: Flask, settings: Settings) -> None:

@@ -17,12 +17,12 @@ from werkzeug.serving import make_server
 from commons.settings import BadSettings
 from marketplace.payments.alipay import doctor
 from marketplace.payments.alipay.client import AlipayClient
-from marketplace.payments.alipay.config import AlipayConfig
+from marketplace.payments.alipay.config import AlipayConfig, keyring_of
 from marketplace.payments.alipay.doctor import Finding, Health, examine, plain_faults
-from marketplace.payments.alipay.keys import load_private_key, public_text
+from marketplace.payments.alipay.keys import certificate_sn, load_certificate, load_private_key, public_text
 from marketplace.payments.alipay.sdk import beijing_now
 from marketplace.payments.alipay_driver import AlipayGateway
-from marketplace.payments.gateways import init_app
+from marketplace.payments.gateways import config_from, init_app
 from tests.database import settings_for
 from tests.marketplace.payments.gateway_control import GatewayControl
 
@@ -145,3 +145,39 @@ def test_a_wrong_key_stops_the_start_in_plain_words(merchant: AlipayConfig, tmp_
         init_app(Flask("x"), settings)
 
     assert plain_faults(by_keys(merchant, app_private_key="nonsense!")) == stopped.value.faults
+
+
+def files_of(merchant: AlipayConfig, folder: Path) -> dict[str, str]:
+    """The files that Alipay's console gives, each certificate as its plain DER; and the setting that names each."""
+    texts = {"alipay_public_key_file": merchant.alipay_certificate, "alipay_app_cert_file": merchant.app_certificate}
+    names = {}
+    for name, text in texts.items():
+        path = folder / f"{name}.crt"
+        path.write_bytes(load_certificate(text).public_bytes(serialization.Encoding.DER))
+        names[name] = str(path)
+    for name, text in (("alipay_private_key_file", merchant.app_private_key), ("alipay_root_cert_file", merchant.alipay_root_certificate)):
+        path = folder / f"{name}.pem"
+        path.write_text(text, encoding="utf-8-sig")
+        names[name] = str(path)
+    return names
+
+
+def test_certificates_are_read_as_the_console_gives_them(merchant: AlipayConfig, tmp_path: Path) -> None:
+    settings = settings_for(
+        "sqlite:///x.db", tmp_path, alipay_app_id=merchant.app_id, alipay_seller_id=merchant.seller_id,
+        alipay_gateway_url=merchant.gateway_url, **files_of(merchant, tmp_path),
+    )  # fmt: skip
+
+    read = keyring_of(config_from(settings))
+
+    assert (read.app_cert_sn, read.alipay_cert_sn) == (
+        certificate_sn(merchant.app_certificate), certificate_sn(merchant.alipay_certificate)
+    )  # fmt: skip
+
+
+def test_a_file_that_is_not_there_stops_the_start_in_plain_words(merchant: AlipayConfig, tmp_path: Path) -> None:
+    files = files_of(merchant, tmp_path) | {"alipay_root_cert_file": str(tmp_path / "gone.crt")}
+    named = {"alipay_app_id": merchant.app_id, "alipay_seller_id": merchant.seller_id}
+
+    with pytest.raises(BadSettings, match="ALIPAY_ROOT_CERT_FILE 指的文件不存在"):
+        settings_for("sqlite:///x.db", tmp_path, alipay_gateway_url=merchant.gateway_url, **named, **files)
