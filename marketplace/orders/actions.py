@@ -53,6 +53,7 @@ from marketplace.orders.rules import (
 from marketplace.payments.actions import PaymentAsk, cancel_payment, open_intent, request_refund
 from marketplace.payments.connect.queries import sub_merchant_of
 from marketplace.payments.errors import NotRefundable
+from marketplace.payments.queries import main_charge
 from marketplace.payments.records import open_case
 from marketplace.payments.rules import CaseKind, IntentStatus, Method
 from marketplace.produce.actions import give_back_stock, take_stock
@@ -231,9 +232,18 @@ def move(order: Order, act: Act) -> None:
 
 
 def mark_paid(number: str) -> Order:
-    """The money has come. Harmless the second time; an order whose goods went to others gives the money back."""
+    """
+    The money has come. Harmless the second time; an order whose goods went to others gives the money back.
+
+    For money that is not what the order costs nothing is handed over: a person looks.
+    """
     order = locked_order(number)
     if order.is_paid:
+        return order
+    charge = main_charge(order.payment_id)
+    if charge is not None and charge.amount_fen != order.total_fen:
+        known = {"order": number, "asked_fen": order.total_fen, "told_fen": charge.amount_fen}
+        open_case(CaseKind.amount_differs, f"order:{number}", order.payment_id, **known)
         return order
     if order.state == OrderState.cancelled:
         _revive(order)

@@ -43,8 +43,7 @@ def hand_to_payer(intent: PaymentIntent, to: HandOver) -> None:
         OfflineLimit: paying by hand is limited in its place.
     """
     _must_wait(intent)
-    if to.method is Method.offline and intent.amount_fen > terms_of(intent.area).offline_limit_fen:
-        raise OfflineLimit(terms_of(intent.area).offline_limit_fen)
+    _check_limit(to.method, intent.amount_fen, intent.area)
     if to.method is Method.alipay:
         gateways().current(intent.livemode)
     intent.method = to.method
@@ -61,12 +60,20 @@ def change_amount(intent: PaymentIntent, amount_fen: int) -> None:
     Ask for another amount than before.
 
     Raises:
-        NotPayable: the payer may already be at the cashier with the old one, or the payment is over.
+        NotPayable: the payer may already be at the cashier with the old one, or the payment is over; or it belongs to
+            an order or a session, which says what is to be paid.
+        OfflineLimit: paying by hand is limited in its place.
     """
     _must_wait(intent)
-    if amount_fen != intent.amount_fen and open_attempts(intent.id):
+    if amount_fen != intent.amount_fen and (intent.reference or open_attempts(intent.id)):
         raise NotPayable()
+    _check_limit(Method(intent.method), amount_fen, intent.area)
     intent.amount_fen = amount_fen
+
+
+def _check_limit(method: Method, amount_fen: int, area: str) -> None:
+    if method is Method.offline and amount_fen > (limit := terms_of(area).offline_limit_fen):
+        raise OfflineLimit(limit)
 
 
 def _must_wait(intent: PaymentIntent) -> None:

@@ -73,6 +73,19 @@ def test_an_order_holds_its_goods_and_paying_takes_them_once(gateway: FakeGatewa
     assert (again(order).state, left(product), holds(order)) == ("paid", 7, {"taken"})
 
 
+def test_money_that_is_not_what_the_order_costs_sends_no_goods(gateway: FakeGateway) -> None:
+    order = make_order(product=make_product(stock=10))
+    with transaction():
+        db.session.get_one(PaymentIntent, order.payment_id).amount_fen = 1
+    number = open_cashier(order, gateway)
+    gateway.buyer_pays(number, 1)
+    ask_now(number)
+    run_due()
+
+    assert (again(order).state, again(order).is_paid) == ("pending_payment", False)
+    assert [(case.kind, case.details["told_fen"]) for case in open_cases()] == [("amount_differs", 1)]
+
+
 def test_nobody_pays_for_fifteen_minutes_and_the_goods_are_free_again_once(
     gateway: FakeGateway, clock: FrozenClock
 ) -> None:

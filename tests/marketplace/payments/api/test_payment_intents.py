@@ -17,7 +17,7 @@ from marketplace.payments.models import Refund
 from marketplace.payments.queries import attempts_of
 from marketplace.payments.rules import Product
 from tests.make.fake_gateway import FakeGateway
-from tests.make.payments import make_offline_paid_payment, make_paid_payment, use_fake_gateway
+from tests.make.payments import make_offline_paid_payment, make_paid_payment, make_payment, use_fake_gateway
 from tests.marketplace.payments.api.checked import Program, program
 from tests.marketplace.payments.led_on import led_on_to
 
@@ -263,6 +263,15 @@ def test_an_attempt_that_ended_unpaid_leaves_the_payment_waiting_for_another_way
     assert (again["status"], again["last_payment_error"]) == ("requires_action", None)
 
 
+def test_the_amount_of_an_orders_payment_is_the_orders_to_say(gateway: FakeGateway) -> None:
+    api = program()
+    payment = make_payment(amount_fen=1230, reference="order:1")
+
+    api.refused("POST", f"{URL}/{payment.id}", status=400, code=STATE, amount=1)
+
+    assert api.post(f"{URL}/{payment.id}", amount=1230, description="红菜薹")["amount"] == 1230
+
+
 def test_money_by_hand_is_a_payment_like_any_other(app: Flask) -> None:
     api = program()
     intent = api.post(URL, amount=1230, currency="cny", payment_method_types=["offline"], confirm=True)
@@ -276,6 +285,8 @@ def test_money_by_hand_is_a_payment_like_any_other(app: Flask) -> None:
         currency="cny",
         payment_method_types=["offline"],
     )
+
+    api.refused("POST", f"{URL}/{intent['id']}", status=400, code="offline_limit", amount=20_001)
 
     paid = make_offline_paid_payment(amount_fen=500)
     asked = api.post("/v1/refunds", payment_intent=paid.id, amount=200)
