@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 from commons import clock
 from commons.db import db, locked
 from commons.errors import Conflict, Missing
+from marketplace.payments.queries import attempt_numbered
 from marketplace.payments.record_models import PaymentCase
-from marketplace.payments.rules import CaseKind
+from marketplace.payments.rules import AttemptState, CaseKind
 
 # For each kind: what has happened, and what the operator should do.
 CASE_WORDS: dict[str, tuple[LazyString, LazyString]] = {
@@ -109,6 +110,15 @@ def case_numbered(case_id: int) -> PaymentCase:
     if found is None:
         raise Missing()
     return found
+
+
+def can_give_back(case: PaymentCase) -> bool:
+    """Whether the case is about money of another amount that still lies there; what only a notification says is not enough."""
+    said = case.details
+    if case.kind != CaseKind.amount_differs or not case.is_open or said.get("heard_by", "notify") == "notify":
+        return False
+    attempt = attempt_numbered(said.get("out_trade_no", ""))
+    return attempt is not None and attempt.state == AttemptState.open
 
 
 def count_open_cases() -> int:

@@ -13,14 +13,16 @@ from commons.accounts.queries import require_person
 from commons.db import transaction
 from commons.desk import desk_link
 from commons.desk_frame import DeskLink
+from commons.errors import Missing
 from commons.forms import FormRefused
 from marketplace.ledger.queries import balance_fen
 from marketplace.payments import queries
-from marketplace.payments.cases import CASE_WORDS, case_numbered, close_case, count_open_cases
+from marketplace.payments.cases import CASE_WORDS, can_give_back, case_numbered, close_case, count_open_cases
 from marketplace.payments.connect.direct_flows import confirm_now, share_now
 from marketplace.payments.flows import ask_about_payment, close_now, refund_now
 from marketplace.payments.forms import CloseCaseForm
 from marketplace.payments.gateways import gateways
+from marketplace.payments.settle import give_back_differing
 from marketplace.payments.trail import events_of, notifications_of, ops_of
 
 bp = Blueprint("payments_desk", __name__, template_folder="../templates", url_prefix="/desk/payments")
@@ -134,8 +136,26 @@ def close_one_case(case_id: int) -> Response | str:
     return redirect(url_for("payments_desk.show_payments"))
 
 
+@bp.post("/cases/<int:case_id>/give-back")
+@allow("handle-payments")
+def give_back(case_id: int) -> Response:
+    """The operator of money sends money of another amount than was asked for back to its payer."""
+    with transaction():
+        case = case_numbered(case_id)
+        if not can_give_back(case):
+            raise Missing()
+        refund = give_back_differing(case.details["out_trade_no"], case.details["told_fen"])
+        audit.record("payment.given_back", subject=f"payment_case:{case.id}", refund=refund.id)
+    flash(_("已安排原路退回，请确认退款成功后再办结"))
+    return redirect(url_for("payments_desk.show_case", case_id=case_id), 303)
+
+
 def _case_page(case_id: int, form: CloseCaseForm) -> str:
     case = case_numbered(case_id)
     return render_template(
-        "marketplace/payments/desk_case.html", case=case, words=CASE_WORDS[case.kind], form=form
+        "marketplace/payments/desk_case.html",
+        case=case,
+        words=CASE_WORDS[case.kind],
+        form=form,
+        can_give_back=can_give_back(case),
     )

@@ -61,6 +61,9 @@ def plan_next_question(out_trade_no: str, asked: int, heard: TradeReport | NoWor
         if isinstance(heard, TradeReport) and heard.standing is Standing.unknown_there:
             close_attempt(intent, attempt)
             return
+        if isinstance(heard, TradeReport) and heard.standing.is_paid:
+            attempt.ask_at = None  # paid with another amount: its case is open, and nothing new will be said
+            return
         # Ten minutes after its end the gateway should know; as long as it does not say, nothing is concluded.
         next_at = now + timedelta(hours=1)
         reason = heard.reason if isinstance(heard, NoWord) else heard.standing.value

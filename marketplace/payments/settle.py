@@ -11,10 +11,12 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from commons import clock
 from commons.db import db, locked
+from commons.errors import Conflict, Missing
 from commons.outbox import enqueue
 from marketplace.ledger.actions import World
 from marketplace.payments.checkout.completion import session_awaits, session_paid, session_unpaid
@@ -92,7 +94,7 @@ def take_money(
     """
     Write down that the money of *attempt* has come; the caller holds the locks and knows that it is new.
 
-    What is not wanted settles nothing and lies in suspense.
+    What is not wanted settles nothing and lies in suspense, whatever its amount.
     """
     is_main = is_wanted and IntentStatus(intent.status).is_open
     charge = Charge(
@@ -101,7 +103,7 @@ def take_money(
         attempt_id=attempt.id,
         settles=intent.id if is_main else None,
         livemode=attempt.livemode,
-        amount_fen=attempt.amount_fen,
+        amount_fen=attempt.amount_fen if is_wanted else report.total_fen,
         refunded_fen=0,
         method=method,
         trade_no=report.trade_no,
@@ -159,6 +161,27 @@ def _doubt_amount(intent: PaymentIntent, attempt: PaymentAttempt, report: TradeR
     return Settled.amount_differs
 
 
+def give_back_differing(out_trade_no: str, told_fen: int) -> Refund:
+    """
+    An operator gives money of another amount than was asked for back as it came; the payment goes on without it.
+
+    Raises:
+        Conflict: the trade has ended otherwise meanwhile.
+    """
+    found = db.session.scalar(select(PaymentAttempt).where(PaymentAttempt.out_trade_no == out_trade_no))
+    if found is None:
+        raise Missing()
+    intent, attempt = locked(PaymentIntent, found.intent_id), locked(PaymentAttempt, found.id)
+    assert intent and attempt
+    if attempt.state != AttemptState.open or told_fen == attempt.amount_fen:
+        raise Conflict(_("这件事已经有人办结了"))
+    report = TradeReport(out_trade_no, Standing.paid, told_fen, attempt.trade_no)
+    charge = take_money(intent, attempt, Method.alipay, report, is_wanted=False)
+    refund = give_back_surplus(intent, charge, "金额不符，原路退回")
+    _go_on_without(intent, attempt)
+    return refund
+
+
 def _hear_again(intent: PaymentIntent, charge: Charge, report: TradeReport) -> Settled:
     """The money is known. What may be new: that it can no longer be refunded, or that refunds have happened."""
     if report.standing is Standing.finished:
@@ -208,9 +231,6 @@ def _hear_of_return(intent: PaymentIntent, attempt: PaymentAttempt, report: Trad
     """
     known = {"out_trade_no": attempt.out_trade_no, "told_fen": report.total_fen, "ours_fen": 0}
     open_case(CaseKind.refund_not_ours, attempt.out_trade_no, intent.id, **known)
-    if report.total_fen != attempt.amount_fen:
-        close_attempt(intent, attempt)
-        return Settled.closed
     take_money(intent, attempt, Method.alipay, report, is_wanted=False)
     _go_on_without(intent, attempt)
     return Settled.surplus

@@ -12,6 +12,7 @@ from commons.clock import FrozenClock
 from commons.db import db, transaction
 from marketplace.payments.actions import request_refund
 from marketplace.payments.cases import CASE_WORDS
+from marketplace.payments.flows import ask_now
 from marketplace.payments.queries import open_cases, refunds_of, the_payment
 from marketplace.payments.records import open_case
 from marketplace.payments.rules import CaseKind
@@ -114,3 +115,19 @@ def test_a_case_is_closed_with_a_note_by_one_person(operator: FlaskClient, gatew
     assert "已登记" in operator.get(f"/desk/payments/cases/{number}").text
     assert operator.post(f"/desk/payments/cases/{number}", data={"note": "再来"}).status_code == 409
     assert operator.get("/desk/payments/cases/999").status_code == 404
+
+
+def test_money_of_another_amount_is_given_back_from_its_case(operator: FlaskClient, gateway: FakeGateway) -> None:
+    payment = make_payment(amount_fen=1230)
+    attempt = make_attempt(payment)
+    gateway.buyer_pays(attempt.out_trade_no, 1229)
+    ask_now(attempt.out_trade_no)
+    case = open_cases()[0]
+    place = f"/desk/payments/cases/{case.id}"
+    assert "把 12.29 元原路退回" in operator.get(place).text
+
+    assert operator.post(f"{place}/give-back").status_code == 303
+
+    assert "原路退回</button>" not in operator.get(place).text
+    assert operator.post(f"{place}/give-back").status_code == 404
+    assert [refund.amount_fen for refund in refunds_of(payment.id)] == [1229]

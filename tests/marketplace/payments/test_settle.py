@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from flask import Flask
 from sqlalchemy import delete, select
 
 from commons.clock import FrozenClock
 from commons.db import db, transaction
+from commons.errors import Conflict
 from commons.outbox import LISTENERS, Job, listens
 from commons.worker import run_due
 from marketplace.ledger.proofs import all_faults
@@ -20,7 +23,7 @@ from marketplace.payments.port import TradeReport
 from marketplace.payments.queries import charges_of, main_charge, open_cases, refunds_of, the_payment
 from marketplace.payments.record_models import PaymentEvent
 from marketplace.payments.rules import Product, Standing
-from marketplace.payments.settle import Settled
+from marketplace.payments.settle import Settled, give_back_differing
 from tests.make.fake_gateway import FakeGateway, Trouble
 from tests.make.payments import make_attempt, make_paid_payment, make_payment, pay, use_fake_gateway
 
@@ -86,6 +89,31 @@ def test_another_amount_fulfils_nothing_and_a_person_sees_it(gateway: FakeGatewa
     assert [case.kind for case in open_cases()] == ["amount_differs"]
     assert events("payment_intent.succeeded") == []
     assert balance_fen("alipay_clearing", livemode=False) == 0
+
+
+def test_money_of_another_amount_is_asked_about_until_its_time_is_over_and_given_back_by_a_person(
+    gateway: FakeGateway, clock: FrozenClock
+) -> None:
+    payment = make_payment(amount_fen=1230)
+    attempt = make_attempt(payment)
+    gateway.buyer_pays(attempt.out_trade_no, 1229)
+    for _ in range(8):
+        clock.move(minutes=10)
+        run_due()
+    asked = len(gateway.calls)
+    clock.move(hours=30)
+    run_due()
+
+    assert len(gateway.calls) == asked and "no_answer" not in {case.kind for case in open_cases()}
+    for _ in range(2):
+        with suppress(Conflict), transaction():
+            give_back_differing(attempt.out_trade_no, 1229)
+    run_due()
+
+    assert [(each.amount_fen, each.is_main) for each in charges_of(payment.id)] == [(1229, False)]
+    assert [each.status for each in refunds_of(payment.id)] == ["succeeded"] and gateway.received_fen() == 0
+    assert the_payment(payment.id).status == "canceled"
+    assert list(all_faults()) == []
 
 
 def test_a_trade_that_closes_unpaid_lets_the_buyer_try_again(gateway: FakeGateway) -> None:
