@@ -27,7 +27,8 @@ class Trouble(StrEnum):
 
     none = "none"
     lost_answer = "lost_answer"  # carried out, but nobody hears of it
-    not_sent = "not_sent"  # never arrived
+    not_sent = "not_sent"  # never arrived, and we know it
+    vanished = "vanished"  # never arrived, and nobody knows it
 
 
 @dataclass
@@ -140,6 +141,8 @@ class FakeGateway:
         trouble = self._trouble("refund", refund_id)
         if trouble is Trouble.not_sent:
             return Answer(Verdict.later, "not-sent")
+        if trouble is Trouble.vanished:
+            return Answer(Verdict.unknown, "lost")
         if self.refusal:
             return Answer(Verdict.refused, self.refusal)
         trade = self.trades[out_trade_no]

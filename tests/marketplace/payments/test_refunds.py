@@ -9,7 +9,6 @@ from commons.clock import FrozenClock
 from commons.db import transaction
 from commons.errors import Conflict
 from commons.worker import run_due
-from marketplace.ledger.actions import World
 from marketplace.ledger.proofs import all_faults
 from marketplace.ledger.queries import balance_fen
 from marketplace.payments.actions import (
@@ -18,6 +17,7 @@ from marketplace.payments.actions import (
     request_refund,
     set_terms,
 )
+from marketplace.payments.connect.payouts import finish_payout
 from marketplace.payments.errors import (
     NotPayable,
     NotRefundable,
@@ -26,6 +26,7 @@ from marketplace.payments.errors import (
 )
 from marketplace.payments.flows import ask_now, refund_now
 from marketplace.payments.models import PaymentIntent, Refund
+from marketplace.payments.port import Answer, Verdict
 from marketplace.payments.queries import main_charge, open_cases, refunds_of, transfers_of
 from marketplace.payments.rules import Standing
 from tests.make.fake_gateway import FakeGateway, Trouble
@@ -36,6 +37,7 @@ from tests.make.payments import (
     make_payment,
     use_fake_gateway,
 )
+from tests.make.sellers import make_account, make_payout
 
 
 @pytest.fixture
@@ -138,6 +140,62 @@ def test_a_refund_that_never_arrived_is_sent_again_under_its_number(
     assert refunds_of(payment.id)[0].status == "succeeded"
     assert gateway.calls.count(("refund", wanted.id)) == 2
     assert gateway.received_fen() == 0
+
+
+def test_a_refund_that_is_unknown_and_was_not_done_is_asked_about_and_then_sent_again(
+    gateway: FakeGateway, clock: FrozenClock
+) -> None:
+    payment = make_paid_payment(gateway=gateway)
+    wanted = refund(payment, 1230)
+    gateway.troubles.append(Trouble.vanished)
+
+    run_due()
+    clock.move(seconds=10)
+    run_due()
+
+    assert refunds_of(payment.id)[0].status == "succeeded" and gateway.received_fen() == 0
+    told = [call for call in gateway.calls if "refund" in call[0]]
+    assert told == [("refund", wanted.id), ("ask_refund", wanted.id), ("refund", wanted.id)]
+
+
+@pytest.mark.parametrize(("was_done", "end"), [(True, "succeeded"), (False, "failed")])
+def test_the_refusal_of_a_repetition_counts_only_if_the_first_sending_was_not_carried_out(
+    gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch, was_done: bool, end: str
+) -> None:
+    payment = make_paid_payment(gateway=gateway)
+    wanted = refund(payment, 1230)
+    gateway.troubles.append(Trouble.vanished)
+    refund_now(wanted.id)
+
+    def refuse(out_trade_no: str, refund_id: str, amount_fen: int, *_: object) -> Answer:
+        if was_done:  # the first sending arrives only now
+            gateway.trades[out_trade_no].refunds[refund_id] = amount_fen
+        return Answer(Verdict.refused, "40004 ACQ.REFUND_AMT_NOT_EQUAL_TOTAL")
+
+    monkeypatch.setattr(gateway, "refund", refuse)
+    refund_now(wanted.id)
+
+    assert refunds_of(payment.id)[0].status == end
+    assert gateway.received_fen() == (0 if was_done else 1230) == balance_fen("alipay_clearing", livemode=False)
+    assert list(all_faults()) == []
+
+
+def test_a_refund_that_fails_after_the_release_leaves_the_release_as_it_was(gateway: FakeGateway) -> None:
+    payment = make_paid_payment(gateway=gateway, amount_fen=1000)
+    with transaction():
+        release_to_seller(payment.id, "coop-7", 1000, "order:1")
+    gateway.refusal = "40004 ACQ.TRADE_HAS_FINISHED"
+    refund(payment, 400)
+    run_due()
+    gateway.refusal = ""
+
+    release = transfers_of(payment.id)[0]
+    assert (release.taken_back_fen, release.seller_back_fen) == (0, 0)
+    assert balance_fen("seller_payable:coop-7", livemode=False) == 970
+    refund(payment, 1000)
+    run_due()
+    assert balance_fen("seller_payable:coop-7", livemode=False) == balance_fen("platform_fee", livemode=False) == 0
+    assert list(all_faults()) == []
 
 
 def test_a_refund_without_any_answer_becomes_a_case_and_stays_pending(
@@ -258,8 +316,9 @@ def test_a_seller_who_was_paid_out_owes_what_is_given_back(gateway: FakeGateway)
     payment = make_paid_payment(gateway=gateway, amount_fen=1000)
     with transaction():
         release_to_seller(payment.id, "coop-7", 1000, "order:1")
-        World(False).payout_sent("po_1", "coop-7", 970)
-        World(False).payout_done("po_1", 970)
+    payout = make_payout(account=make_account(seller="coop-7", means="bank"), amount_fen=970)
+    with transaction():
+        finish_payout(payout.id)
 
     refund(payment, 1000)
     run_due()
