@@ -28,13 +28,17 @@ from commons import clock
 from commons.errors import Refusal
 
 MOBILE = re.compile(r"1[0-9]{10}")
-HIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+# Control characters, invisible ones, and the private use areas, whose characters look different on every telephone.
+HIDDEN = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff"
+    r"\ue000-\uf8ff\U000f0000-\U0010ffff]"
+)
 LONGEST_LINE = 200
 LONGEST_TEXT = 4000
 
 
 def tidy(text: str | None) -> str:
-    """Return *text* as NFKC without control and invisible characters and without white space at its ends."""
+    """Return *text* as NFKC without control, invisible and private characters and without white space at its ends."""
     return HIDDEN.sub("", unicodedata.normalize("NFKC", text or "")).strip()
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from flask import Flask
 from werkzeug.datastructures import MultiDict
 
 from commons.errors import Refusal
-from commons.forms import FenField, Form, LineField, MomentField, normal_phone, tidy
+from commons.forms import FenField, Form, LineField, MomentField, normal_phone, tidy, tidy_prose
 
 
 class PriceForm(Form):
@@ -59,6 +61,11 @@ def test_a_moment_is_read_from_a_clock_in_china(app: Flask) -> None:
 
 def test_invisible_and_turning_characters_are_taken_out() -> None:
     assert tidy("青\u200b石\u202e湾\x00") == "青石湾"
+
+
+@pytest.mark.parametrize("tidier", [tidy, tidy_prose])
+def test_characters_of_private_meaning_are_taken_out(tidier: Callable[[str], str]) -> None:
+    assert tidier("青\ue000石\uf8ff\U000f0000湾\U0010fffd") == "青石湾"
 
 
 def test_a_text_that_is_too_long_says_how_long_it_may_be(app: Flask) -> None:

@@ -47,7 +47,7 @@ _KNOWN_HERE = {"upper_levels_missing"}
 _LABEL = re.compile(r"0*([1-9][0-9]{0,4})([A-Z甲乙丙丁戊])?(?:[-－附]0*([1-9][0-9]{0,2}))?")
 _NUMBER = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,15})?")
 _GROUP = re.compile(r"第?0*([1-9][0-9]?)(?:村民)?(?:小?组)?")
-_PRIVATE = re.compile("[\ue000-\uf8ff]")
+_PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _NOBODY = Divisions()
 
 Point = tuple[float, float]
@@ -162,10 +162,9 @@ def _text(name: str, cell: Cell) -> str:
     raw = words_of(cell)
     if len(raw) > LONGEST_CELL:
         raise _RowRefused(name, f"文字太长（{len(raw)} 个字），最多 {LONGEST_CELL} 个")
-    text = tidy(plain(raw))
-    if _PRIVATE.search(text):
+    if _PRIVATE.search(raw):  # a plate without it would bear another name
         raise _RowRefused(name, "有自造字，别的电脑上显示不出来，请换成通用的字")
-    return text
+    return tidy(plain(raw))
 
 
 def _parse(text: str, context: RowContext) -> ParsedAddress:

@@ -15,7 +15,7 @@ from geocode.door_codes import format_code
 from village.notices.queries import DoorNotices, notices_on_doors
 from village.notices.views import notice_row
 from village.public import DoorSection, PlateRef, page_version
-from village.scan.rules import Variant, earliest, group_words
+from village.scan.rules import Variant, earliest, group_words, reading_query
 from village.scan.shell import PageShell, mark
 from village.scan.views import AffairLinks, DoorLinks, DoorPage, PlateFace
 from village.scan.words import DoorWords
@@ -75,14 +75,10 @@ def make_shell(plate: PlateRef, key: ShellKey, now: datetime) -> PageShell:
     return PageShell.cut(small_html(page), version=version, valid_until=until, grid_words=grid_words)
 
 
-def address(variant: Variant, *, big: bool | None = None, language: str | None = None) -> str:
-    """Return the address of the page in a variant; standard type and Chinese are left out of it."""
-    parts = []
-    if variant.big if big is None else big:
-        parts.append("big=1")
-    if (language or variant.language) == "en":
-        parts.append("lang=en")
-    return f"/D/{mark('k')}" + (f"?{'&'.join(parts)}" if parts else "")
+def address(variant: Variant, *, big: bool | None = None, language: str | None = None) -> Markup:
+    """Return the address of the page in a variant, or in one that differs from it."""
+    other = Variant(variant.big if big is None else big, language or variant.language)
+    return "/D/" + mark("k") + reading_query(other)
 
 
 def door_page(
@@ -119,6 +115,6 @@ def door_links(village_code: str) -> DoorLinks:
             commerce=f"/shop?village={village_code}",
         ),
         notices=url_for("notices.list_notices", village=village_code),
-        report=f"/matters/new?door={mark('k')}",
-        sign_in=f"/me/door/{mark('k')}",
+        report="/matters/new?door=" + mark("k"),
+        sign_in="/me/door/" + mark("k"),
     )

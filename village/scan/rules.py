@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 NUMERALS = "零一二三四五六七八九"
 READABLE = {"big": {"1"}, "lang": {"en"}}
+LONGEST_QUERY = 13  # big=1&lang=en
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +23,19 @@ def variant_of(query: str) -> Variant | None:
     """Return the variant that a query string names; None if it says anything that changes nothing we know."""
     if not query:
         return Variant()
-    pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=8)
+    if len(query) > LONGEST_QUERY:
+        return None
+    pairs = parse_qsl(query, keep_blank_values=True)
     asked = dict(pairs)
     if len(asked) != len(pairs) or any(value not in READABLE.get(name, ()) for name, value in pairs):
         return None
     return Variant(big="big" in asked, language=asked.get("lang", "zh"))
+
+
+def reading_query(variant: Variant) -> str:
+    """Return the end of an address that is read so, the inverse of :func:`variant_of`; standard type and Chinese need none."""
+    parts = ["big=1"] * variant.big + ["lang=en"] * (variant.language == "en")
+    return f"?{'&'.join(parts)}" if parts else ""
 
 
 def group_words(number: int) -> str:

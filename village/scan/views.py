@@ -44,9 +44,9 @@ class PlateFace:
     seal_path: str = ""
 
     @property
-    def name(self) -> str:
-        """The place in one line, for the window's title."""
-        return f"{self.village}{self.group}{self.number}号"
+    def name(self) -> Markup:
+        """The place in one line, for the window's title; the marks of a shell are markup and stay so."""
+        return Markup("{}{}{}号").format(self.village, self.group, self.number)
 
 
 @dataclass(frozen=True, slots=True)
