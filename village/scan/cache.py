@@ -31,7 +31,8 @@ class Remembered:
     """
     One door's page, ready to send.
 
-    ``brotli`` arrives later: it is made outside any request, and only for a page that is asked for again.
+    ``brotli`` arrives later: it is made outside any request, and only for a page that is asked for again. A client that
+    takes nothing else does not wait for that.
     """
 
     village_code: str
@@ -41,6 +42,13 @@ class Remembered:
     gzip: bytes
     brotli: bytes | None = None
     is_queued: bool = False
+
+    def in_brotli(self) -> bytes:
+        """Return the page compressed with brotli, now if it was not before."""
+        if self.brotli is None:
+            plain = gzip.decompress(self.gzip)
+            self.brotli = brotli.compress(plain, mode=brotli.MODE_TEXT, quality=BROTLI_QUALITY)
+        return self.brotli
 
     def is_fresh(self, version: int | None, now: datetime) -> bool:
         """Say whether the page still says what the database would."""
@@ -109,9 +117,7 @@ class BrotliLater:
 
     def _work(self) -> None:
         while True:
-            page = self._waiting.get()
-            plain = gzip.decompress(page.gzip)
-            page.brotli = brotli.compress(plain, mode=brotli.MODE_TEXT, quality=BROTLI_QUALITY)
+            self._waiting.get().in_brotli()
             self._waiting.task_done()
 
     def wait(self) -> None:

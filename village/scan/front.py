@@ -8,7 +8,10 @@ what the application sends for the same page; a test says so.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING
+
+import structlog
 
 from commons import clock
 from village.scan.cache import PageKey, Remembered
@@ -22,16 +25,31 @@ if TYPE_CHECKING:
 Headers = list[tuple[str, str]]
 Answer = tuple[str, Headers, bytes]
 
+log = structlog.get_logger(__name__)
+
 PLAIN = Variant()
+REFUSALS = {"q=0", "q=0.", "q=0.0", "q=0.00", "q=0.000"}
 
 
-def accepts(environ: WSGIEnvironment, encoding: str) -> bool:
-    """Say whether the client takes *encoding* (RFC 9110, 12.5.3); ``q=0`` refuses it."""
-    for part in environ.get("HTTP_ACCEPT_ENCODING", "").split(","):
+@lru_cache(maxsize=32)  # a county's telephones send a handful of different ones
+def encodings(header: str) -> frozenset[str]:
+    """
+    Return which of ``br`` and ``gzip`` an Accept-Encoding allows (RFC 9110, 12.5.3); ``q=0`` refuses one.
+
+    Who takes anything, or refuses the plain page without naming another, gets what everybody can unpack: gzip.
+    """
+    allowed: dict[str, bool] = {}
+    for part in header.lower().split(","):
         name, _, weight = part.partition(";")
-        if name.strip().lower() == encoding:
-            return weight.replace(" ", "").lower() not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
-    return False
+        allowed[name.strip()] = weight.replace(" ", "") not in REFUSALS
+    named = {name for name in ("br", "gzip") if allowed.get(name)}
+    takes_any = allowed.get("*") or (not named and allowed.get("identity") is False)
+    return frozenset(named | ({"gzip"} if takes_any and "gzip" not in allowed else set()))
+
+
+def asked_encodings(environ: WSGIEnvironment) -> frozenset[str]:
+    """Return which of ``br`` and ``gzip`` the client takes; none of them if it says nothing (docs/decisions/0002)."""
+    return encodings(environ.get("HTTP_ACCEPT_ENCODING", ""))
 
 
 def asked_tags(header: str) -> list[str]:
@@ -47,22 +65,31 @@ class ScanFront:
         self.memory = memory
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        key = page_key(environ)
-        found = None if key is None else self._known(key, environ) or self._new(key, environ)
+        found = self._found(environ)
         if found is None:
             return self.application(environ, start_response)
         status, headers, body = found
         start_response(status, headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
+    def _found(self, environ: WSGIEnvironment) -> Answer | None:
+        """Answer from memory, or None; a fault of this layer is told, and left to the application to answer for."""
+        try:
+            key = page_key(environ)
+            return None if key is None else self._known(key, environ) or self._new(key, environ)
+        except Exception as error:  # outside Flask nobody else would catch it
+            log.exception("fault", path="/D/<code>", kind=type(error).__name__)
+            return None
+
     def _known(self, key: PageKey, environ: WSGIEnvironment) -> Answer | None:
         memory = self.memory
         page = memory.pages.get(key)
         if page is None or not page.is_fresh(memory.version_of(page.village_code), clock.now()):
             return None
-        if page.brotli is None and accepts(environ, "br"):
+        found = answer(page, environ, memory.headers)
+        if page.brotli is None and "br" in asked_encodings(environ):
             memory.later.ask(page)
-        return answer(page, environ, memory.headers)
+        return found
 
     def _new(self, key: PageKey, environ: WSGIEnvironment) -> Answer | None:
         made = self.memory.first_view(key)
@@ -90,16 +117,17 @@ def answer(
     page: Remembered, environ: WSGIEnvironment, common: Headers, plain: bytes | None = None
 ) -> Answer | None:
     """Return status, headers and body for *page*; a client that takes no compression gets *plain*, or None without it."""
-    body, encoding = plain, ""
-    if page.brotli is not None and accepts(environ, "br"):
-        body, encoding = page.brotli, "br"
-    elif accepts(environ, "gzip"):
-        body, encoding = page.gzip, "gzip"
+    taken = asked_encodings(environ)
+    encoding = "gzip" if "gzip" in taken else ""
+    if "br" in taken and (page.brotli is not None or not encoding):
+        encoding = "br"
+    tag = ("ETag", f'"{page.tag}-{encoding[:1]}"' if encoding else f'"{page.tag}"')
+    known = asked_tags(environ.get("HTTP_IF_NONE_MATCH", ""))
+    if page.tag in known or "*" in known:
+        return "304 NOT MODIFIED", [*common, tag], b""
+    body = page.in_brotli() if encoding == "br" else page.gzip if encoding else plain
     if body is None:
         return None
-    tag = ("ETag", f'"{page.tag}-{encoding[:1]}"' if encoding else f'"{page.tag}"')
-    if page.tag in asked_tags(environ.get("HTTP_IF_NONE_MATCH", "")):
-        return "304 NOT MODIFIED", [*common, tag], b""
     packed = [("Content-Encoding", encoding)] if encoding else []
     length, content = ("Content-Length", str(len(body))), ("Content-Type", "text/html; charset=utf-8")
     return "200 OK", [*common, content, *packed, length, tag], body

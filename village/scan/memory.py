@@ -12,6 +12,8 @@ from commons.assets import script_hash, style_hash
 from commons.db import DirectReader, db
 from commons.security import HEADERS, content_policy
 from commons.settings import Settings
+from geocode.door_codes import is_valid_code
+from village.plates.rules import DEMONSTRATION_MARK
 from village.public import page_version_query
 from village.scan.cache import BoundedMemory, BrotliLater, PageKey, Remembered
 from village.scan.front import Headers, ScanFront
@@ -46,6 +48,7 @@ class ScanMemory:
         self.shells: BoundedMemory[PageShell] = BoundedMemory(settings.page_cache_mb * MEGABYTE // 4)
         self.later = BrotliLater()
         self._app = app
+        self._shows_demonstration = False
         self._versions = DirectReader(self._engine, lambda: page_version_query("?"))
         self._words = DirectReader(self._engine, lambda: door_words_query("?"), beside=self._versions)
         app.wsgi_app = ScanFront(app.wsgi_app, self)  # type: ignore[method-assign]
@@ -66,7 +69,7 @@ class ScanMemory:
     def first_view(self, key: PageKey) -> tuple[Remembered, FilledPage] | None:
         """Make the page of a door that was not asked for yet out of a shell that is; None where there is none."""
         code, variant = key
-        words = self.words_of(code)
+        words = self.words_of(code) if self._may_open(code) else None
         if words is None:
             return None
         shell = self.shells.get(shell_key(words, variant))
@@ -75,12 +78,19 @@ class ScanMemory:
         filled = shell.fill(own_words(words, shell.grid_words))
         return self.remember(key, words.village_code, shell, filled), filled
 
+    def _may_open(self, code: str) -> bool:
+        """Say whether the database is worth asking for a plate of this code, by its characters alone."""
+        if code.startswith(DEMONSTRATION_MARK) and not self._shows_demonstration:
+            return False
+        return code.isascii() and is_valid_code(code)
+
     def shell(self, key: ShellKey, make: Callable[[], PageShell]) -> PageShell:
         """Return the shell of *key*, made anew when its village has changed or its own moment has come."""
         shell = self.shells.get(key)
         if shell is not None and shell.is_fresh(self.version_of(key.village_code), clock.now()):
             return shell
         shell = make()
+        self._shows_demonstration |= key.is_demonstration
         self.shells.put(key, shell, shell.size)
         return shell
 

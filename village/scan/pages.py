@@ -7,22 +7,22 @@ from flask import Blueprint, Response, current_app, g, make_response, redirect, 
 from commons import clock, throttle
 from commons.accounts.permissions import allow
 from commons.forms import tidy
+from commons.marks import is_demonstration
 from geocode.door_codes import format_code, normalize_code
 from geocode.errors import BadDoorCodeError
+from village.plates.rules import DEMONSTRATION_MARK
 from village.public import PlateRef, Standing, find_plate
 from village.scan.cache import Remembered
 from village.scan.front import answer
 from village.scan.memory import ScanMemory
 from village.scan.queries import make_shell, own_words, shell_key
-from village.scan.rules import Variant
+from village.scan.rules import Variant, reading_query
 from village.scan.shell import FilledPage
 from village.scan.views import OldPlate
 from village.scan.words import words_of
 
 bp = Blueprint("scan", __name__)
 
-# Codes of demonstration plates begin so; no real plate ever does.
-DEMONSTRATION_MARK = "DEM"
 LONGEST_TYPED = 40
 
 
@@ -36,7 +36,9 @@ def show_door(code: str) -> Response:
     except BadDoorCodeError:
         return _old_face("not_ours", 404, code_text=tidy(code)[:LONGEST_TYPED])
     if code != plain and code.upper() != plain:
-        return redirect(f"/D/{plain}", code=301)  # type: ignore[return-value]
+        return redirect(f"/D/{plain}{reading_query(_variant())}", code=301)  # type: ignore[return-value]
+    if plain.startswith(DEMONSTRATION_MARK) and not is_demonstration():
+        return _old_face("demonstration", 404, code_text=format_code(plain))
     plate = find_plate(plain)
     if plate is None:
         return _unknown(plain)
@@ -77,10 +79,13 @@ def code_fault(typed: str, error: BadDoorCodeError) -> str:
     return "这不是我们的门牌码，可能有一个字抄错了，请对着门牌再看一遍"
 
 
+def _variant() -> Variant:
+    return Variant(big=bool(g.big), language=g.language)
+
+
 def _open_page(plate: PlateRef) -> Response:
     memory: ScanMemory = current_app.extensions["scan"]
-    variant = Variant(big=bool(g.big), language=g.language)
-    words = words_of(plate)
+    variant, words = _variant(), words_of(plate)
     key = shell_key(words, variant)
     shell = memory.shell(key, lambda: make_shell(plate, key, clock.now()))
     filled = shell.fill(own_words(words, shell.grid_words))
