@@ -14,8 +14,10 @@ from dataclasses import dataclass, field
 import click
 from flask import Flask, current_app
 from rich.progress import Progress
+from sqlalchemy import select
 
-from commons.db import db, transaction
+from commons.accounts.models import Person
+from commons.db import Base, db, transaction
 from commons.errors import Refusal
 from commons.guide import guide_file, keep_lines, kept_lines
 from commons.marks import is_demonstration, set_demonstration
@@ -42,14 +44,20 @@ class Scene:
 
 
 def init_app(app: Flask) -> None:
-    """Give *app* its list of scenes and the command that loads them."""
+    """Give *app* its list of scenes, its list of what shows that a database is used, and the command that loads the scenes."""
     app.extensions["demonstration"] = []
+    app.extensions["used-by"] = [Person]
     app.cli.add_command(demo)
 
 
 def add_scene(app: Flask, words: str, make: Callable[[Guide], None]) -> None:
     """Add a scene behind those that are there; it opens its own transactions."""
     app.extensions["demonstration"].append(Scene(words, make))
+
+
+def counts_as_use(app: Flask, *models: type[Base]) -> None:
+    """Say that a row of any of these means a database is somebody's, and no place for a demonstration."""
+    app.extensions["used-by"].extend(models)
 
 
 def load() -> None:
@@ -87,9 +95,9 @@ def load_if_empty() -> None:
 
 
 def _is_used() -> bool:
-    """Say whether anybody has an account or anything was imported: any table of people or places with a row."""
-    people = db.metadata.tables["person"]
-    return db.session.execute(people.select().limit(1)).first() is not None
+    """Say whether anybody has an account or any package holds something: the mark would say for ever that it is invented."""
+    questions = (select(1).select_from(model).limit(1) for model in current_app.extensions["used-by"])
+    return any(db.session.scalar(question) is not None for question in questions)
 
 
 @click.group("demo")

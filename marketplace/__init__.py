@@ -7,7 +7,7 @@ from importlib import import_module
 from flask import Flask
 
 from commons import slots
-from commons.demonstration import add_scene
+from commons.demonstration import add_scene, counts_as_use
 from commons.settings import Settings
 
 # Every feature is a package whose `init_app(app, settings)` brings in its models, jobs, pages and commands.
@@ -38,7 +38,9 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 def _set_scenes(app: Flask) -> None:
     from marketplace import demonstration
+    from marketplace.payments.api.models import ApiKey
 
+    counts_as_use(app, ApiKey)
     add_scene(app, "手艺人", demonstration.enter_artisans)
     add_scene(app, "集市", demonstration.sell_produce)
     add_scene(app, "自提点", demonstration.open_pickup)

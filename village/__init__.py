@@ -7,7 +7,7 @@ from importlib import import_module
 from flask import Flask
 
 from commons import slots
-from commons.demonstration import add_scene
+from commons.demonstration import add_scene, counts_as_use
 from commons.settings import Settings
 
 # Every feature is a package whose `init_app(app, settings)` brings in its models, jobs, pages and commands.
@@ -42,7 +42,11 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 def _set_scenes(app: Flask) -> None:
     from village import demonstration, demonstration_households, demonstration_matters
+    from village.divisions.models import CountyOutline, Division, Village
+    from village.doors.models import Door
+    from village.plates.models import PlateBatch
 
+    counts_as_use(app, Division, CountyOutline, Village, Door, PlateBatch)
     add_scene(app, "村庄和干部", demonstration.make_place)
     add_scene(app, "门牌", demonstration.make_doors)
     add_scene(app, "网格", demonstration.draw_grids)

@@ -196,7 +196,6 @@ def post_notices(guide: Guide) -> None:
 
 def first_plate() -> str:
     """Return the code of one demonstration plate."""
-    query = (
-        select(Plate.code).join(Door, Door.id == Plate.door_id).where(Plate.state.in_(["printed", "mounted"]))
-    )
+    hanging = (Plate.village_code == VILLAGE, Plate.state.in_(["printed", "mounted"]))
+    query = select(Plate.code).join(Door, Door.id == Plate.door_id).where(*hanging)
     return db.session.scalars(query.order_by(Door.door_no).offset(2).limit(1)).one()
