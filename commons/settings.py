@@ -176,7 +176,8 @@ class Settings:
             "SQLALCHEMY_DATABASE_URI": self.database_url,
             "TESTING": self.testing,
             "MAX_CONTENT_LENGTH": 12 * 1024 * 1024,
-            "MAX_FORM_MEMORY_SIZE": 300_000,
+            # Far more than any field may hold: who pastes too much is told so beside it, and loses nothing.
+            "MAX_FORM_MEMORY_SIZE": 4 * 1024 * 1024,
             "MAX_FORM_PARTS": 2_000,
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Lax",

@@ -38,7 +38,6 @@ def _take_long_reports(endpoint: str | None, values: dict[str, Any] | None) -> N
     """The form of the desk takes the same photos as the public one."""
     if request.method == "POST" and endpoint == "desk_matters.report_for_somebody":
         request.max_content_length = intake.LARGEST_REPORT
-        request.max_form_memory_size = intake.LARGEST_TEXTS
     note_bytes()
 
 

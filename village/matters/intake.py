@@ -28,9 +28,8 @@ REPORTS_PER_BROWSER = "10/hour;30/day"
 REPORTS_PER_ADDRESS = "300/hour"
 FILES_PER_BROWSER = "40/hour"
 FILES_PER_ADDRESS = "600/hour"
-# A report says more than a form of the desk: three photos as a phone takes them, and text far too long to be told so.
+# A report says more than a form of the desk: three photos as a phone takes them.
 LARGEST_REPORT = LARGEST_FORM
-LARGEST_TEXTS = 4 * 1024 * 1024
 MOST_SENT = 6
 
 

@@ -41,7 +41,6 @@ def _take_long_reports(endpoint: str | None, values: dict[str, Any] | None) -> N
     """Let a report be long enough to be told that it is too long, before anything reads the form."""
     if request.method == "POST" and endpoint == "matters.report":
         request.max_content_length = intake.LARGEST_REPORT
-        request.max_form_memory_size = intake.LARGEST_TEXTS
     note_bytes()
 
 
