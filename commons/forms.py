@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
+    DateField,
     DateTimeLocalField,
     SelectChoice,
     SelectMultipleField,
@@ -35,6 +36,8 @@ HIDDEN = re.compile(
 )
 LONGEST_LINE = 200
 LONGEST_TEXT = 4000
+# Before and after, calendars disagree about what day it is, and no certificate or harvest of ours is meant.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 
 
 def tidy(text: str | None) -> str:
@@ -146,6 +149,16 @@ class FenField(StringField):
         if amount > 1_000_000:
             raise ValidationError(_("金额太大了"))
         self.fen = int(amount * 100)
+
+
+class DayField(DateField):
+    """A day of our times; ``data`` is None for any other."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata(valuelist)
+        if self.data is not None and not FIRST_DAY <= self.data <= LAST_DAY:
+            self.data = None
+            raise ValueError(_("日期要在 1900 年到 2199 年之间"))
 
 
 class MomentField(DateTimeLocalField):

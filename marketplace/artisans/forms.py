@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import secrets
 
-from wtforms import BooleanField, DateField, HiddenField, RadioField
+from wtforms import BooleanField, HiddenField, RadioField
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
-from commons.forms import ChoicesField, Form, LineField, PhoneField, choices
+from commons.forms import ChoicesField, DayField, Form, LineField, PhoneField, choices
 from marketplace.artisans.actions import NewArtisan
 from marketplace.artisans.rules import CONSENT_WAY_WORDS, CONTACT_WORDS, TRADES
 
@@ -34,7 +34,7 @@ class ArtisanForm(Form):
     )
     price_guide = LineField("大概价钱", longest=40)
     certificate = LineField("证书名称", longest=30)
-    certificate_until = DateField("证书到期日", validators=[Optional()])
+    certificate_until = DayField("证书到期日", validators=[Optional()])
     form_key = HiddenField(
         default=lambda: secrets.token_urlsafe(18),
         validators=[Length(min=20, max=40), Regexp(r"^[A-Za-z0-9_-]+$")],

@@ -69,7 +69,8 @@ def artisans_near(h3_near: int, county_code: str, *, trade: str = "", limit: int
 
 def _next_change(found: list[Artisan]) -> datetime | None:
     ends = [artisan.certificate_until for artisan in found if artisan.certificate_until is not None]
-    return clock.start_of_day(min(ends) + timedelta(days=1)) if ends else None
+    first = min(ends, default=date.max)
+    return clock.start_of_day(first + timedelta(days=1)) if first < date.max else None
 
 
 def _near(artisan: Artisan, h3_near: int) -> NearArtisan:

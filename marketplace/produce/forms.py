@@ -5,11 +5,11 @@ from __future__ import annotations
 import secrets
 
 from flask_wtf.file import FileField
-from wtforms import BooleanField, DateField, HiddenField, IntegerField, RadioField, SelectField
+from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField
 from wtforms.validators import InputRequired, Length, NumberRange, Regexp
 
 from commons import clock
-from commons.forms import FenField, Form, LineField, PhoneField, ProseField, choices, tidy
+from commons.forms import DayField, FenField, Form, LineField, PhoneField, ProseField, choices, tidy
 from marketplace.produce.actions import NewLot, NewProduct, NewSeller
 from marketplace.produce.rules import CATEGORIES, KIND_WORDS, MOST_STOCK, UNITS, Entry, SellerKind
 
@@ -54,7 +54,7 @@ class DeskSellerForm(SellerForm):
 class LotForm(Form):
     """A harvest."""
 
-    harvest_on = DateField("采收（装盒）日期", validators=[InputRequired("请选日期")], default=clock.today)
+    harvest_on = DayField("采收（装盒）日期", validators=[InputRequired("请选日期")], default=clock.today)
     unit = SelectField("怎么卖", choices=choices(UNITS), validators=[InputRequired(NEEDED)])
     price = FenField("单价", [InputRequired(NEEDED)])
     stock = IntegerField(

@@ -7,15 +7,17 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from werkzeug.datastructures import MultiDict
+from wtforms.validators import Optional
 
 from commons.errors import Refusal
-from commons.forms import FenField, Form, LineField, MomentField, normal_phone, tidy, tidy_prose
+from commons.forms import DayField, FenField, Form, LineField, MomentField, normal_phone, tidy, tidy_prose
 
 
 class PriceForm(Form):
     price = FenField("价格")
     at = MomentField("时间")
     name = LineField("名称", longest=5)
+    on = DayField("日子", [Optional()])
 
 
 def posted(app: Flask, **fields: str) -> PriceForm:
@@ -57,6 +59,19 @@ def test_a_moment_is_read_from_a_clock_in_china(app: Flask) -> None:
 
     assert form.at.moment is not None
     assert form.at.moment.isoformat() == "2026-11-22T02:00:00+00:00"
+
+
+@pytest.mark.parametrize("typed", ["0001-01-01", "1582-10-10", "1899-12-31", "2200-01-01", "9999-12-31"])
+def test_a_day_outside_our_times_is_refused_and_kept_as_typed(app: Flask, typed: str) -> None:
+    day = posted(app, on=typed).on
+
+    assert (day.data, day._value()) == (None, typed)
+    assert "1900 年到 2199 年" in str(day.errors)
+
+
+@pytest.mark.parametrize("typed", ["1900-01-01", "2199-12-31"])
+def test_a_day_of_our_times_is_read(app: Flask, typed: str) -> None:
+    assert str(posted(app, on=typed).on.data) == typed
 
 
 def test_invisible_and_turning_characters_are_taken_out() -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import secrets
 
 from flask_wtf.file import FileField
-from wtforms import BooleanField, DateField, HiddenField, RadioField, SelectField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField
 from wtforms.validators import InputRequired, Length, Regexp
 
 from commons import clock
-from commons.forms import Form, LineField, MomentField, ProseField, choices
+from commons.forms import DayField, Form, LineField, MomentField, ProseField, choices
 from village.notices.actions import NewNotice
 from village.notices.rules import AFFAIR_WORDS, LONGEST_MEANING, LONGEST_TEXT, LONGEST_TITLE, Affair
 
@@ -24,7 +24,7 @@ class NoticeForm(Form):
     title = LineField("标题", [InputRequired(NEEDED)], longest=LONGEST_TITLE)
     words = ProseField("正文", [InputRequired(NEEDED)], longest=LONGEST_TEXT)
     signed_by = LineField("落款", [InputRequired(NEEDED)], longest=30)
-    leaf_day = DateField("日期牌上的日子", validators=[InputRequired("请选日期")], default=clock.today)
+    leaf_day = DayField("日期牌上的日子", validators=[InputRequired("请选日期")], default=clock.today)
     leaf_meaning = LineField("这一天是什么", [InputRequired(NEEDED)], longest=LONGEST_MEANING, default="公布")
     is_urgent = BooleanField("要紧，排在最前")
     starts = MomentField("什么时候开始显示（不填就是现在）")

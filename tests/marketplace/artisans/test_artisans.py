@@ -119,6 +119,12 @@ def test_an_expired_certificate_ends_the_entry_by_the_clock_alone(
     assert "杨师傅" not in door_page(client, code)
 
 
+def test_a_certificate_for_ever_takes_nobodys_page_away(client: FlaskClient, code: str) -> None:
+    make_artisan(public_name="杨师傅", certificate_until=date.max)
+
+    assert "杨师傅" in door_page(client, code)
+
+
 def test_who_chose_to_be_passed_on_shows_neither_name_nor_telephone(client: FlaskClient, code: str) -> None:
     phone = unissued_phone()
     make_artisan(public_name="杨师傅", contact=Contact.relay, phone=phone)

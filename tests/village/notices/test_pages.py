@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from werkzeug.test import encode_multipart
 
 from commons.clock import FrozenClock
 from commons.db import db, transaction
 from tests.commons.uploading import long_form, sent
 from tests.make.divisions import VILLAGE, make_village
+from tests.make.doors import make_plate
 from tests.make.notices import make_notice
 from tests.make.people import make_official, sign_in
 from village.notices.models import Notice
@@ -75,6 +77,8 @@ def test_a_form_posted_twice_makes_one_notice(desk: FlaskClient) -> None:
         ({"words": "字" * 3001}, "3000"),
         ({"affair": "war"}, "哪一务"),
         ({"leaf_day": "2026-13-45"}, "日期"),
+        ({"leaf_day": "1582-10-10"}, "1900 年到 2199 年"),
+        ({"leaf_day": "9999-12-31"}, "1900 年到 2199 年"),
         ({"starts": "yesterday"}, "什么时候开始"),
         ({"area": "110101001001"}, "发给"),
     ],
@@ -89,6 +93,31 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(
     assert words in text
     assert "请提前存水" in text or "words" in changes
     assert stored() == 0
+
+
+def test_a_text_far_too_long_is_given_back_to_be_made_shorter(desk: FlaskClient) -> None:
+    """Sent with a file field, as the page does: the parts of such a form have a limit of their own."""
+    boundary, data = encode_multipart(typed(words="字" * 400_000))
+    kind = f"multipart/form-data; boundary={boundary}"
+    answer = desk.post("/desk/notices/new", data=data, content_type=kind)
+
+    assert answer.status_code == 400
+    assert "最多 3000 个字" in answer.get_data(as_text=True)
+    assert "三组停水半天" in answer.get_data(as_text=True)
+
+
+def test_a_leaf_that_the_old_calendar_does_not_know_takes_no_page_away(
+    client: FlaskClient, clock: FrozenClock
+) -> None:
+    plate = make_plate()
+    with transaction():
+        notice = make_notice()
+        notice.leaf_day = date(1582, 10, 10)
+
+    for address in (f"/D/{plate.code}", f"/notices?village={VILLAGE}", f"/notices/{notice.id}"):
+        text = client.get(address).get_data(as_text=True)
+        assert "三组停水半天" in text
+        assert "农历" not in text
 
 
 def test_the_clerks_own_voice_is_heard_on_the_notice(desk: FlaskClient, voice: bytes) -> None:
