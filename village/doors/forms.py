@@ -10,7 +10,7 @@ from wtforms import SelectField, SubmitField
 from wtforms.validators import DataRequired
 
 from commons.forms import Form, choices
-from village.doors.row_rules import FRAME_TITLES
+from village.doors.place_rules import FRAME_TITLES
 from village.doors.sheets import COLUMNS, TITLES, Cells, words_of
 
 FRAME_CHOICES = choices(

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from village.divisions.errors import RowFault
-from village.doors.row_rules import DoorRow, rough_metres
+from village.doors.place_rules import rough_metres
+from village.doors.row_rules import DoorRow
 from village.doors.sheets import TITLES
 
 # A centimetre: less than that is rounding on the way through a spreadsheet, not a move.

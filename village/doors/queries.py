@@ -14,8 +14,9 @@ from commons.paging import Page
 from village.divisions.models import Village
 from village.divisions.queries import county_cells, divisions_around
 from village.doors.models import Door, DoorImport
+from village.doors.place_rules import Point
 from village.doors.plan_rules import KnownDoor
-from village.doors.row_rules import Point, RowContext
+from village.doors.row_rules import RowContext
 from village.grids.models import Grid
 
 PAGE_SIZE = 50

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from math import cos, hypot, isfinite, radians
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import nan
 from statistics import median
+from typing import ParamSpec, TypeVar
 
 from commons.forms import tidy
 from geocode import cells as h3_cells
-from geocode import datums, police_schemes
+from geocode import police_schemes
 from geocode.addresses import AddressWarning, Divisions, ParsedAddress, parse_address
 from geocode.errors import GeocodeError
 from village.divisions.errors import RowFault
 from village.divisions.rules import OUTLINE_RESOLUTION
+from village.doors.place_rules import (
+    CellRefused,
+    Point,
+    may_be_in_province,
+    read_degrees,
+    read_frame,
+    read_place,
+    rough_metres,
+)
 from village.doors.rules import PlaceCodes, place_codes
 from village.doors.sheets import TITLES, Cell, plain, words_of
 
@@ -24,33 +34,17 @@ LONGEST_HAMLET = 30
 FARTHEST_FROM_VILLAGE_M = 15_000
 FARTHEST_FROM_COUNTY_M = 120_000
 FEWEST_DECIMALS = 4
-FRAMES = {
-    "wgs84": "wgs84",
-    "cgcs2000": "wgs84",
-    "国家2000": "wgs84",
-    "2000": "wgs84",
-    "天地图": "wgs84",
-    "gps": "wgs84",
-    "gcj02": "gcj02",
-    "火星": "gcj02",
-    "高德": "gcj02",
-    "腾讯": "gcj02",
-    "bd09": "bd09",
-    "bd09ll": "bd09",
-    "百度": "bd09",
-}
-FRAME_TITLES = {"wgs84": "WGS-84", "gcj02": "GCJ-02", "bd09": "BD-09"}
-WEST, EAST, SOUTH, NORTH = 73.0, 136.0, 3.0, 54.0
 # With these the address says something about another place, or about none; the rest are for the clerk's eye.
 _WRONG = {"unknown_division", "conflicting_levels", "reserved_village", "ambiguous_division"}
 _KNOWN_HERE = {"upper_levels_missing"}
 _LABEL = re.compile(r"0*([1-9][0-9]{0,4})([A-Z甲乙丙丁戊])?(?:[-－附]0*([1-9][0-9]{0,2}))?")
-_NUMBER = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,15})?")
 _GROUP = re.compile(r"第?0*([1-9][0-9]?)(?:村民)?(?:小?组)?")
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _NOBODY = Divisions()
+_NO_ADDRESS = ParsedAddress(canonical="")
 
-Point = tuple[float, float]
+Read = TypeVar("Read")
+Said = ParamSpec("Said")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +97,29 @@ class Checked:
     faults: list[RowFault] = field(default_factory=list)
 
 
-class _RowRefused(Exception):
-    """One cell is wrong; carries the column's meaning and the sentence."""
+class _Reading:
+    """One row, read cell by cell to its end, so that whoever sent it hears of everything that is wrong in it at once."""
 
-    def __init__(self, column: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.column, self.sentence = column, sentence
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.wrong: dict[str, str] = {}
+
+    def read(
+        self, otherwise: Read, reader: Callable[Said, Read], *said: Said.args, **more: Said.kwargs
+    ) -> Read:
+        """Return what *reader* makes of a cell; *otherwise*, and its sentence kept, if it refuses. The first of a column counts."""
+        try:
+            return reader(*said, **more)
+        except CellRefused as refused:
+            self.wrong.setdefault(refused.column, refused.sentence)
+            return otherwise
+
+    @property
+    def faults(self) -> list[RowFault]:
+        """What is wrong, in the order of the template's columns."""
+        return [
+            RowFault(self.number, TITLES[name], self.wrong[name]) for name in TITLES if name in self.wrong
+        ]
 
 
 def check_rows(
@@ -120,12 +131,15 @@ def check_rows(
         here = {name: _cell(row, index) for name, index in columns.items()}
         if all(words_of(cell).strip() == "" for cell in here.values()):
             continue
-        try:
-            checked.rows.append(_check(number, here, context))
-        except _RowRefused as refused:
-            checked.faults.append(RowFault(number, TITLES[refused.column], refused.sentence))
+        reading = _Reading(number)
+        door = _check(reading, here, context)
+        if door is None:
+            checked.faults += reading.faults
+        else:
+            checked.rows.append(door)
     checked.faults += _twice(checked.rows)
     checked.faults += _too_far(checked.rows, context)
+    _say_if_nothing_is_near(checked.rows, context)
     checked.faults.sort(key=lambda fault: fault.row)
     return checked
 
@@ -134,16 +148,25 @@ def _cell(row: Sequence[Cell], index: int) -> Cell:
     return row[index] if 0 <= index < len(row) else None
 
 
-def _check(number: int, here: Mapping[str, Cell], context: RowContext) -> DoorRow:
-    texts = {name: _text(name, cell) for name, cell in here.items()}
-    parsed = _parse(texts.get("address", ""), context)
-    group = _group(texts.get("group", ""), parsed)
-    label = _label(texts.get("number", ""), parsed)
-    room = _room(texts.get("room", ""), parsed)
-    hamlet = _hamlet(parsed)
-    lat, lng, frame = _place(here, texts, context)
+def _check(row: _Reading, here: Mapping[str, Cell], context: RowContext) -> DoorRow | None:
+    """Return the door of a row, or None where anything is wrong; the row then knows everything that is."""
+    texts = {name: row.read("", _text, name, cell) for name, cell in here.items()}
+    parsed = row.read(_NO_ADDRESS, _parse, texts.get("address", ""), context)
+    group = row.read(0, _group, texts.get("group", ""), parsed)
+    label = ""
+    if texts.get("number") or "address" not in row.wrong:  # the number may have stood in the address
+        label = row.read("", _label, texts.get("number", ""), parsed)
+    room = row.read(0, _room, texts.get("room", ""), parsed)
+    hamlet = row.read("", _hamlet, parsed)
+    lng = row.read(nan, read_degrees, "lng", here.get("lng"), texts.get("lng", ""))
+    lat = row.read(nan, read_degrees, "lat", here.get("lat"), texts.get("lat", ""))
+    frame = row.read("wgs84", read_frame, texts.get("frame", ""), context.default_frame)
+    lat, lng = row.read((lat, lng), read_place, lat, lng, frame)
+    police = row.read(None, _police_code, here.get("police_code"), texts.get("police_code", ""), context)
+    if row.wrong:
+        return None
     return DoorRow(
-        row=number,
+        row=row.number,
         group_no=group,
         hamlet=hamlet,
         label=label,
@@ -152,7 +175,7 @@ def _check(number: int, here: Mapping[str, Cell], context: RowContext) -> DoorRo
         lat=lat,
         lng=lng,
         coord_source=frame,
-        police_code=_police_code(here.get("police_code"), texts.get("police_code", ""), context),
+        police_code=police,
         codes=place_codes(lat, lng),
         warnings=tuple(_warnings(parsed, label, texts)),
     )
@@ -161,19 +184,19 @@ def _check(number: int, here: Mapping[str, Cell], context: RowContext) -> DoorRo
 def _text(name: str, cell: Cell) -> str:
     raw = words_of(cell)
     if len(raw) > LONGEST_CELL:
-        raise _RowRefused(name, f"文字太长（{len(raw)} 个字），最多 {LONGEST_CELL} 个")
+        raise CellRefused(name, f"文字太长（{len(raw)} 个字），最多 {LONGEST_CELL} 个")
     if _PRIVATE.search(raw):  # a plate without it would bear another name
-        raise _RowRefused(name, "有自造字，别的电脑上显示不出来，请换成通用的字")
+        raise CellRefused(name, "有自造字，别的电脑上显示不出来，请换成通用的字")
     return tidy(plain(raw))
 
 
 def _parse(text: str, context: RowContext) -> ParsedAddress:
     if not text:
-        return ParsedAddress(canonical="")
+        return _NO_ADDRESS
     try:
         parsed = parse_address(text, context.divisions)
     except GeocodeError as error:
-        raise _RowRefused("address", f"读不懂这个地址（{text[:30]}）") from error
+        raise CellRefused("address", f"读不懂这个地址（{text[:30]}）") from error
     here = _path_of(context)
     for warning in parsed.warnings:
         is_ours = warning.code == "ambiguous_division" and context.village_code in warning.candidates
@@ -181,11 +204,11 @@ def _parse(text: str, context: RowContext) -> ParsedAddress:
             # Several villages of the county bear this name; the sheet was sent for one of them.
             return _parse(here + text, context)
         if warning.code in _WRONG:
-            raise _RowRefused("address", warning.message)
+            raise CellRefused("address", warning.message)
     if parsed.village_code and parsed.village_code != context.village_code:
-        raise _RowRefused("address", f"地址写的是{parsed.town}{parsed.village}，不是本村")
+        raise CellRefused("address", f"地址写的是{parsed.town}{parsed.village}，不是本村")
     if parsed.division_code and not context.village_code.startswith(parsed.division_code.rstrip("0")):
-        raise _RowRefused("address", "地址写的地方不在本村的上级区划之内")
+        raise CellRefused("address", "地址写的地方不在本村的上级区划之内")
     return parsed
 
 
@@ -200,9 +223,9 @@ def _group(text: str, parsed: ParsedAddress) -> int:
         return parsed.group or 0
     number = _group_number(text)
     if number is None:
-        raise _RowRefused("group", f"“{text[:20]}”不是组号，应写成 3 或 三组")
+        raise CellRefused("group", f"“{text[:20]}”不是组号，应写成 3 或 三组")
     if parsed.group is not None and parsed.group != number:
-        raise _RowRefused("group", f"这里写 {number} 组，地址里却是 {parsed.group} 组")
+        raise CellRefused("group", f"这里写 {number} 组，地址里却是 {parsed.group} 组")
     return number
 
 
@@ -225,13 +248,13 @@ def _label(text: str, parsed: ParsedAddress) -> str:
         written = f"{parsed.door}-{parsed.sub_door}" if parsed.sub_door else str(parsed.door)
     if not text:
         if not written:
-            raise _RowRefused("number", "没有门牌号，地址里也没有读到")
+            raise CellRefused("number", "没有门牌号，地址里也没有读到")
         return written
     label = normal_label(text)
     if label is None:
-        raise _RowRefused("number", f"“{text[:20]}”不是门牌号，应写成 12 或 12-1")
+        raise CellRefused("number", f"“{text[:20]}”不是门牌号，应写成 12 或 12-1")
     if written and written != label:
-        raise _RowRefused("number", f"这里写 {label} 号，地址里却是 {written} 号")
+        raise CellRefused("number", f"这里写 {label} 号，地址里却是 {written} 号")
     return label
 
 
@@ -269,10 +292,10 @@ def _room(text: str, parsed: ParsedAddress) -> int:
     if not digits:
         return 0
     if not (digits.isascii() and digits.isdigit() and 1 <= int(digits) <= 999):
-        raise _RowRefused("room", f"“{said[:20]}”不是户室号，应是 1 到 999 的数")
+        raise CellRefused("room", f"“{said[:20]}”不是户室号，应是 1 到 999 的数")
     inner = parsed.room.removesuffix("室")
     if text and inner.isdigit() and int(inner) != int(digits):
-        raise _RowRefused("room", f"这里写 {int(digits)} 室，地址里却是 {int(inner)} 室")
+        raise CellRefused("room", f"这里写 {int(digits)} 室，地址里却是 {int(inner)} 室")
     return int(digits)
 
 
@@ -282,7 +305,7 @@ def _hamlet(parsed: ParsedAddress) -> str:
     )
     hamlet = f"{parsed.road}{parsed.hamlet}{inside}"
     if len(hamlet) > LONGEST_HAMLET:
-        raise _RowRefused("address", f"湾名或路名太长，最多 {LONGEST_HAMLET} 个字")
+        raise CellRefused("address", f"湾名或路名太长，最多 {LONGEST_HAMLET} 个字")
     return hamlet
 
 
@@ -295,48 +318,15 @@ def _address(context: RowContext, hamlet: str, road: str, group: int, label: str
     return f"{above}{words}{hamlet}{door}{inner}" if road else f"{above}{hamlet}{words}{door}{inner}"
 
 
-def _place(
-    here: Mapping[str, Cell], texts: Mapping[str, str], context: RowContext
-) -> tuple[float, float, str]:
-    lng, lat = _degrees("lng", here.get("lng"), texts), _degrees("lat", here.get("lat"), texts)
-    if not (WEST <= lng <= EAST and SOUTH <= lat <= NORTH):
-        if WEST <= lat <= EAST and SOUTH <= lng <= NORTH:
-            raise _RowRefused("lng", "经度和纬度像是填反了")
-        raise _RowRefused("lng", f"{lng:g}，{lat:g} 不在中国境内")
-    word = (
-        re.sub(r"[\s\-_/－]", "", texts.get("frame", "")).lower().removesuffix("坐标系").removesuffix("坐标")
-    )
-    frame = FRAMES.get(word) if word else context.default_frame
-    if frame is None:
-        raise _RowRefused("frame", f"“{texts['frame'][:20]}”不是坐标系，应是 WGS-84、GCJ-02 或 BD-09")
-    if frame != "wgs84":
-        lat, lng = datums.convert(lat, lng, frame, "wgs84")  # type: ignore[arg-type]
-    return round(lat, 9), round(lng, 9), frame
-
-
-def _degrees(name: str, cell: Cell, texts: Mapping[str, str]) -> float:
-    if isinstance(cell, int | float) and not isinstance(cell, bool):
-        value = float(cell)
-        if not isfinite(value):
-            raise _RowRefused(name, "不是数字")
-        return value
-    text = texts.get(name, "").removesuffix("°").removesuffix("度").removeprefix("E").removeprefix("N")
-    if not text:
-        raise _RowRefused(name, f"没有{TITLES[name]}")
-    if _NUMBER.fullmatch(text) is None:
-        raise _RowRefused(name, f"“{text[:20]}”不是小数的度数，例如 113.94061")
-    return float(text)
-
-
 def _police_code(cell: Cell, text: str, context: RowContext) -> str | None:
     if not text:
         return None
     if isinstance(cell, float) or (isinstance(cell, int) and not isinstance(cell, bool) and cell >= 10**15):
-        raise _RowRefused("police_code", "是数字格式，Excel 已丢掉后几位；请把这一列设为文本，再重新填写")
+        raise CellRefused("police_code", "是数字格式，Excel 已丢掉后几位；请把这一列设为文本，再重新填写")
     try:
         return police_schemes.check(context.police_scheme, text)
     except GeocodeError as error:
-        raise _RowRefused("police_code", str(error)) from error
+        raise CellRefused("police_code", str(error)) from error
 
 
 def _warnings(parsed: ParsedAddress, label: str, texts: Mapping[str, str]) -> Iterator[str]:
@@ -378,18 +368,22 @@ def _too_far(rows: Sequence[DoorRow], context: RowContext) -> Iterator[RowFault]
         here = (row.lat, row.lng)
         if context.county_cells and _cell_of(here) not in context.county_cells:
             yield RowFault(row.row, TITLES["lng"], "这个位置在本县以外，请核对坐标和坐标系")
+        elif not may_be_in_province(here, context.village_code):
+            yield RowFault(row.row, TITLES["lng"], "这个位置在本省以外，请核对坐标和坐标系")
         elif (away := rough_metres(here, middle)) > FARTHEST_FROM_VILLAGE_M:
             yield RowFault(row.row, TITLES["lng"], f"离本村其他门 {away / 1000:.0f} 公里，请核对坐标")
         elif context.county_spot and rough_metres(here, context.county_spot) > FARTHEST_FROM_COUNTY_M:
             yield RowFault(row.row, TITLES["lng"], "离本县其他村太远，请核对坐标和坐标系")
 
 
+def _say_if_nothing_is_near(rows: list[DoorRow], context: RowContext) -> None:
+    """The first doors of a county without an outline can be held against their province alone: somebody has to look."""
+    if rows and not (context.county_cells or context.county_spot or context.village_spots):
+        first = rows[0]
+        here = f"{first.lat:.5f}，{first.lng:.5f}"
+        words = f"本县还没有边界，也没有别的门可以对照；请在地图上看一眼，这里（{here}）是不是本村"
+        rows[0] = replace(first, warnings=(*first.warnings, words))
+
+
 def _cell_of(spot: Point) -> str:
     return h3_cells.latlng_to_cell(*spot, OUTLINE_RESOLUTION)
-
-
-def rough_metres(one: Point, other: Point) -> float:
-    """Return the distance of two places in metres, good to a few per mille over some kilometres."""
-    north = (one[0] - other[0]) * 110_900
-    east = (one[1] - other[1]) * 111_320 * cos(radians((one[0] + other[0]) / 2))
-    return hypot(north, east)
