@@ -14,6 +14,9 @@ from village.notices.models import Notice
 from village.notices.queries import notice_of_form
 from village.public import bump_pages
 
+# Whoever may read a notice may hear it; see pages.may_hear.
+VOICE_VISIBILITY = "notice"
+
 
 @dataclass(frozen=True, slots=True)
 class NewNotice:

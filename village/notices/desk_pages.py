@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from io import BytesIO
 from typing import Any
 
@@ -15,6 +16,7 @@ from commons.db import transaction
 from commons.desk import desk_link
 from commons.desk_frame import DeskLink
 from commons.errors import Missing, Refusal
+from commons.filters import moment
 from commons.forms import FormRefused, choices
 from commons.paging import asked_page
 from commons.settings import current
@@ -75,8 +77,14 @@ def write_notice() -> str | Response | tuple[str, int]:
     except Refusal as refusal:
         form.blame(refusal)
         return _write_page(form), 400
-    flash(_("已发出。各家门牌扫开就能看到。"))
+    flash(_said_of(form.starts.moment))
     return redirect(url_for("desk_notices.hand_on", notice_id=notice_id), code=303)  # type: ignore[return-value]
+
+
+def _said_of(starts: datetime | None) -> str:
+    if starts is not None and starts > clock.now():
+        return _("已排好，%(moment)s起各家门牌扫开就能看到。", moment=moment(starts))
+    return _("已发出。各家门牌扫开就能看到。")
 
 
 def _write_page(form: NoticeForm) -> str:
@@ -95,7 +103,7 @@ def _post(form: NoticeForm) -> int:
     with transaction() as session:
         voice_id = None
         if voice is not None:
-            upload = store_voice(voice)
+            upload = store_voice(voice, visibility=actions.VOICE_VISIBILITY)
             session.flush()  # the notice refers to the recording by its number
             voice_id = upload.id
         return actions.post_notice(person_id, form.new_notice(voice_id))
@@ -118,7 +126,8 @@ def _words(notice: queries.OpenNotice) -> NoticeWords:
         title=notice.title,
         text=notice.words,
         signed_by=notice.signed_by,
-        posted_at=notice.posted_at,
+        posted_at=notice.published_at,
+        begins=notice.from_at if notice.from_at > clock.now() else None,
         until=notice.until_at,
         phone=village.duty_phone if village else "",
         url=f"{base}/notices/{notice.id}",

@@ -5,15 +5,26 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 
 from commons import clock
-from commons.accounts.permissions import allow
+from commons.accounts.permissions import allow, current_scope
 from commons.errors import Missing
 from commons.paging import asked_page
-from village.notices.queries import notices_of, open_notice
+from commons.uploads import Upload, may_see
+from village.notices.actions import VOICE_VISIBILITY
+from village.notices.queries import notice_of_voice, notices_of, open_notice
 from village.notices.rules import AFFAIR_WORDS
 from village.notices.views import notice_row
 from village.public import village_ref
 
 bp = Blueprint("notices", __name__)
+
+
+@may_see(VOICE_VISIBILITY)
+def may_hear(upload: Upload) -> bool:
+    """A recording is for everybody as long as its notice is up, and for the officials of its area at any time."""
+    notice = notice_of_voice(upload.id)
+    if notice is None:
+        return False
+    return notice.is_shown(clock.now()) or current_scope("post-notice").covers(notice.area)
 
 
 @bp.get("/notices")

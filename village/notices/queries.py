@@ -39,6 +39,15 @@ class OpenNotice:
     voice_url: str
 
     @property
+    def published_at(self) -> datetime:
+        """When people could first read it: once posted, and not before its beginning."""
+        return max(self.from_at, self.posted_at)
+
+    def is_shown(self, now: datetime) -> bool:
+        """Say whether it is up at *now*."""
+        return is_shown(self.from_at, self.until_at, self.withdrawn_at, now)
+
+    @property
     def lunar(self) -> str:
         """The day on its leaf in the old calendar."""
         return lunar_day(self.leaf_day)
@@ -110,9 +119,13 @@ def notices_of(village_code: str, affair: str, now: datetime, number: int) -> Pa
 def open_notice(notice_id: int, now: datetime) -> OpenNotice | None:
     """Return a notice that is up at *now*; None before its time, after it, or when it was taken down."""
     found = _rows(_select().where(Notice.id == notice_id))
-    if not found or not is_shown(found[0].from_at, found[0].until_at, found[0].withdrawn_at, now):
-        return None
-    return found[0]
+    return found[0] if found and found[0].is_shown(now) else None
+
+
+def notice_of_voice(upload_id: int) -> OpenNotice | None:
+    """Return the notice that a recording belongs to, whatever its time."""
+    found = _rows(_select().where(Notice.voice_id == upload_id))
+    return found[0] if found else None
 
 
 def desk_notice(notice_id: int, scope: Scope) -> OpenNotice | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from village.papers.dates import clock_text, day_text, in_china, lunar_text
 from village.papers.notice_words import NoticeWords
 from village.papers.spoken import spoken
@@ -20,6 +22,8 @@ def group_text(notice: NoticeWords) -> str:
     lines = [f"【{notice.village} {notice.affair}】{notice.title.strip()}", ""]
     lines += paragraphs(notice.text)
     lines.append("")
+    if notice.begins is not None:
+        lines.append(f"公布时间：{when_text(notice.begins)}，到时才能打开")
     if notice.until is not None:
         lines.append(f"有效期到：{until_text(notice)}")
     if notice.phone:
@@ -58,10 +62,13 @@ def _spoken_body(notice: NoticeWords) -> str:
 
 
 def until_text(notice: NoticeWords) -> str:
-    """The end without the weekday's gap, as a sentence says it."""
-    if notice.until is None:
-        return ""
-    local = in_china(notice.until)
+    """The end of a notice, nothing where it has none."""
+    return "" if notice.until is None else when_text(notice.until)
+
+
+def when_text(moment: datetime) -> str:
+    """Day and time without the weekday's gap, as a sentence says them."""
+    local = in_china(moment)
     return f"{local.month} 月 {local.day} 日{clock_text(local)}"
 
 

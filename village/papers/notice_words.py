@@ -12,8 +12,8 @@ class NoticeWords:
     A notice in plain values.
 
     ``village`` is the place it speaks to, ``affair`` one of 党务 政务 村务 商务, ``signed_by`` who
-    answers for it. ``until`` is when it stops to hold. ``phone`` is the number to ask, ``url`` the page
-    of the notice; both may be empty.
+    answers for it. ``begins`` is when it can first be read, if that is still to come, ``until`` when it
+    stops to hold. ``phone`` is the number to ask, ``url`` the page of the notice; both may be empty.
     """
 
     village: str
@@ -22,6 +22,7 @@ class NoticeWords:
     text: str
     signed_by: str
     posted_at: datetime
+    begins: datetime | None = None
     until: datetime | None = None
     phone: str = ""
     url: str = ""

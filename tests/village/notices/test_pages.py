@@ -56,6 +56,7 @@ def test_a_posted_notice_is_handed_on_by_every_channel(desk: FlaskClient) -> Non
     assert page_version(VILLAGE) != before
     assert "【青石湾村 村务】三组停水半天" in text
     assert "乡亲们请注意" in text
+    assert "看大家看到的样子" in text
     sheet = desk.get(f"{posted.location}/sheet.pdf")
     assert sheet.data.startswith(b"%PDF")
 
@@ -129,6 +130,49 @@ def test_the_clerks_own_voice_is_heard_on_the_notice(desk: FlaskClient, voice: b
     address = text.split('src="/files/')[1].split('"')[0]
     with desk.get(f"/files/{address}") as file:
         assert file.mimetype == "audio/mp4"
+
+
+def test_a_recording_is_heard_as_long_as_its_notice_is_read(
+    app: Flask, desk: FlaskClient, client: FlaskClient, clock: FrozenClock, voice: bytes
+) -> None:
+    data = {
+        **typed(starts="2026-11-22T10:03", until="2026-11-22T10:06"),
+        "voice": (io.BytesIO(voice), "voice.wav"),
+    }
+    posted = desk.post("/desk/notices/new", data=data)
+    address = desk.get(posted.location).get_data(as_text=True).split('href="/files/')[1].split('"')[0]
+    heard = []
+    for _ in range(3):
+        for browser in (client, desk):
+            with browser.get(f"/files/{address}") as file:
+                heard.append(file.status_code)
+                assert file.headers["Cache-Control"] in {"no-store", "private, no-store"}
+        clock.move(minutes=4)
+
+    assert heard == [404, 200, 200, 200, 404, 200]
+
+
+def test_a_recording_is_gone_with_its_notice(desk: FlaskClient, client: FlaskClient, voice: bytes) -> None:
+    posted = desk.post("/desk/notices/new", data={**typed(), "voice": (io.BytesIO(voice), "voice.wav")})
+    address = desk.get(posted.location).get_data(as_text=True).split('href="/files/')[1].split('"')[0]
+    desk.post(f"{posted.location}/withdraw")
+
+    assert client.get(f"/files/{address}").status_code == 404
+
+
+def test_a_notice_for_later_is_told_as_one(
+    desk: FlaskClient, client: FlaskClient, clock: FrozenClock
+) -> None:
+    posted = desk.post("/desk/notices/new", data=typed(starts="2026-11-24T08:30"))
+    told = desk.get(posted.location).get_data(as_text=True)
+    clock.move(hours=72)
+    read = client.get(posted.location.removeprefix("/desk")).get_data(as_text=True)
+
+    assert "已发出" not in told
+    assert told.count("11月24日 08:30起") == 2
+    assert "公布时间：11 月 24 日上午 8 点 30 分，到时才能打开" in told
+    assert "11月24日 星期二</time> 发布" in read
+    assert "看大家看到的样子" not in told
 
 
 @pytest.fixture

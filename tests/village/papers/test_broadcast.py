@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.make.plates import make_notice
+from datetime import timedelta
+
+from tests.make.plates import NOW, make_notice
 from village.papers.broadcast import group_text, loudspeaker_text
 
 
@@ -25,6 +27,13 @@ def test_what_a_notice_does_not_have_leaves_no_empty_label() -> None:
 
     assert "有效期" not in text and "电话" not in text and "原文" not in text
     assert text.endswith("（农历十月十四）")
+
+
+def test_a_notice_that_is_still_to_come_says_from_when_its_page_opens() -> None:
+    lines = group_text(make_notice(begins=NOW + timedelta(days=1))).splitlines()
+
+    assert lines[5].startswith("公布时间：11 月 23 日")
+    assert lines[6].startswith("有效期到：")
 
 
 def test_the_loudspeaker_says_everything_twice_between_a_beginning_and_an_end() -> None:
