@@ -181,6 +181,12 @@ class ChoicesField(SelectMultipleField):
     widget = ListWidget(prefix_label=False)  # type: ignore[assignment]  # WTForms' own recipe
     option_widget = CheckboxInput()  # type: ignore[assignment]
 
+    def pre_validate(self, form: Any) -> None:
+        try:
+            super().pre_validate(form)
+        except ValidationError as error:  # WTForms has no Chinese for several
+            raise ValidationError(_("请从列出的里面选")) from error
+
 
 def choices(words: Mapping[Any, Any] | Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
     """Return pairs of value and words as WTForms wants them."""

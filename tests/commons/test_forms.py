@@ -10,7 +10,18 @@ from werkzeug.datastructures import MultiDict
 from wtforms.validators import Optional
 
 from commons.errors import Refusal
-from commons.forms import DayField, FenField, Form, LineField, MomentField, normal_phone, tidy, tidy_prose
+from commons.forms import (
+    ChoicesField,
+    DayField,
+    FenField,
+    Form,
+    LineField,
+    MomentField,
+    choices,
+    normal_phone,
+    tidy,
+    tidy_prose,
+)
 
 
 class PriceForm(Form):
@@ -18,6 +29,7 @@ class PriceForm(Form):
     at = MomentField("时间")
     name = LineField("名称", longest=5)
     on = DayField("日子", [Optional()])
+    trades = ChoicesField("手艺", choices=choices({"carpenter": "木匠"}))
 
 
 def posted(app: Flask, **fields: str) -> PriceForm:
@@ -72,6 +84,11 @@ def test_a_day_outside_our_times_is_refused_and_kept_as_typed(app: Flask, typed:
 @pytest.mark.parametrize("typed", ["1900-01-01", "2199-12-31"])
 def test_a_day_of_our_times_is_read(app: Flask, typed: str) -> None:
     assert str(posted(app, on=typed).on.data) == typed
+
+
+def test_a_choice_that_is_none_is_refused_in_chinese(app: Flask) -> None:
+    assert posted(app, trades="xx").trades.errors == ["请从列出的里面选"]
+    assert not posted(app, trades="carpenter").trades.errors
 
 
 def test_invisible_and_turning_characters_are_taken_out() -> None:
