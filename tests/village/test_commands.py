@@ -70,6 +70,33 @@ def test_a_batch_is_printed_again_to_the_byte(app: Flask) -> None:
     assert nothing.exit_code == 1 and not Path("three.pdf").exists()
 
 
+def test_a_file_that_cannot_be_written_prints_no_plate_in_vain(app: Flask) -> None:
+    Path("doors.xlsx").write_bytes(make_doors_sheet(2))
+    make_village()
+    run(app, "doors", "import", "doors.xlsx", "--village", VILLAGE)
+    Path("full.json").mkdir()
+
+    with base_url(app, "https://xq.example.cn"):
+        nowhere = run(app, "plates", "print", "--village", VILLAGE, "--out", "nowhere/x.pdf")
+        batches = run(app, "plates", "batches")
+        full = run(app, "plates", "print", "--village", VILLAGE, "--out", "full.pdf")
+        again = run(app, "plates", "print", "--batch", "1", "--out", "again.pdf")
+
+    assert (nowhere.exit_code, "没有文件夹 nowhere" in nowhere.output) == (2, True)
+    assert batches.output == ""
+    assert (full.exit_code, "plates print --batch 1" in full.output) == (1, True)
+    assert "Traceback" not in full.output and isinstance(full.exception, SystemExit)
+    assert again.exit_code == 0
+
+
+@pytest.mark.parametrize("village", ["123", VILLAGE, ""])
+def test_a_village_that_is_not_open_is_named_once_and_not_in_every_row(app: Flask, village: str) -> None:
+    Path("doors.xlsx").write_bytes(make_doors_sheet(20))
+    said = run(app, "doors", "import", "doors.xlsx", "--village", village, "--dry-run")
+
+    assert (said.exit_code, said.output) == (1, "Error: 没有这个村，或者它还没有启用\n")
+
+
 def test_wrong_rows_are_named_and_the_sheet_comes_back(app: Flask) -> None:
     Path("doors.xlsx").write_bytes(make_sheet([door_row(1), door_row(2, 纬度=None)]))
     make_village()

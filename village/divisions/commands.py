@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 from flask.cli import AppGroup
@@ -17,6 +19,21 @@ from village.divisions.errors import SHOWN, SheetRefused
 
 divisions = AppGroup("divisions", help="区划表：导入、查找、启用村。")
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+class NewFile(click.Path):
+    """A file to be written: that there is a folder for it is known before any work is done for it."""
+
+    def __init__(self) -> None:
+        super().__init__(dir_okay=False, writable=True, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        path = Path(value)
+        if not path.parent.is_dir():
+            self.fail(f"没有文件夹 {path.parent}", param, ctx)
+        if not os.access(path.parent, os.W_OK):
+            self.fail(f"文件夹 {path.parent} 不能写", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 @contextmanager

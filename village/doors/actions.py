@@ -93,6 +93,7 @@ def check_sheet(cells: Cells, columns: dict[str, int], village_code: str, defaul
 
     Raises:
         ColumnsUnclear: a needed column is missing, or one column means two things.
+        Missing: the village is not open.
     """
     meanings = {name: index for name, index in columns.items() if name != "head_row"}
     missing = [TITLES[name] for name in NEEDED if name not in meanings]
@@ -102,6 +103,8 @@ def check_sheet(cells: Cells, columns: dict[str, int], village_code: str, defaul
         raise ColumnsUnclear(f"还没有指明哪一列是{'、'.join(missing)}", field="columns")
     if len(set(meanings.values())) < len(meanings):
         raise ColumnsUnclear("同一列选了两次，请核对", field="columns")
+    if db.session.get(Village, village_code) is None:
+        raise Missing("没有这个村，或者它还没有启用")
     context = queries.row_context(village_code, default_frame)
     checked = check_rows(cells, columns["head_row"], meanings, context)
     if not checked.rows and not checked.faults:

@@ -8,7 +8,7 @@ import click
 from flask.cli import AppGroup
 
 from commons.db import end_read, transaction
-from village.divisions.commands import FILE, refusals_said
+from village.divisions.commands import FILE, NewFile, refusals_said
 from village.divisions.errors import SheetRefused
 from village.doors import actions, sheets
 from village.doors.plan_rules import Plan
@@ -23,9 +23,7 @@ doors = AppGroup("doors", help="门：从 Excel 导入。")
     "--frame", type=click.Choice(["wgs84", "gcj02", "bd09"]), default="wgs84", help="表里没写时的坐标系"
 )
 @click.option("--dry-run", is_flag=True, help="只检查，不存入")
-@click.option(
-    "--errors", type=click.Path(dir_okay=False, path_type=Path), help="有错时，把带“原因”列的表写到这里"
-)
+@click.option("--errors", type=NewFile(), help="有错时，把带“原因”列的表写到这里")
 def import_file(file: Path, village: str, frame: str, dry_run: bool, errors: Path | None) -> None:
     """导入门 FILE（.xlsx 或 .xls）。先全部检查，再一次存入。"""
     with refusals_said():
@@ -50,7 +48,7 @@ def import_file(file: Path, village: str, frame: str, dry_run: bool, errors: Pat
 
 
 @doors.command("template")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", type=NewFile())
 def write_template(file: Path) -> None:
     """把空白的导入模板写到 FILE。"""
     file.write_bytes(sheets.template())

@@ -11,20 +11,19 @@ from flask.cli import AppGroup
 from commons import clock
 from commons.db import db, transaction
 from commons.errors import Refusal
-from village.divisions.commands import refusals_said
+from village.divisions.commands import NewFile, refusals_said
 from village.plates import actions, queries
 from village.plates.faces import LAYOUTS
 from village.plates.models import PlateBatch
 from village.plates.printing import finish
 
 plates = AppGroup("plates", help="门牌：印制、网址清单。")
-OUT = click.Path(dir_okay=False, path_type=Path)
 
 
 @plates.command("print")
 @click.option("--village", help="村的 12 位代码：给还没有门牌的门各印一块")
 @click.option("--batch", "batch_id", type=int, help="重印已有的一批（编号见 plates batches）")
-@click.option("--out", type=OUT, required=True, help="PDF 写到哪里；清单写在旁边的 .json")
+@click.option("--out", type=NewFile(), required=True, help="PDF 写到哪里；清单写在旁边的 .json")
 @click.option("--layout", type=click.Choice(list(LAYOUTS)), default="a3", help="版式")
 @click.option(
     "--limit", type=click.IntRange(1, actions.MOST_AT_ONCE), default=actions.MOST_AT_ONCE, help="最多几块"
@@ -41,8 +40,12 @@ def print_plates(village: str | None, batch_id: int | None, out: Path, layout: s
         else:
             batch = _known(batch_id)
         file = actions.file_again(batch, layout)
-    out.write_bytes(file.pdf)
-    out.with_suffix(".json").write_bytes(file.manifest)
+    try:
+        out.write_bytes(file.pdf)
+        out.with_suffix(".json").write_bytes(file.manifest)
+    except OSError as error:  # the plates are printed all the same: their codes are given out
+        again = f"这一批已经印好，换个地方再取一次：plates print --batch {batch.id} --out …"
+        raise click.ClickException(f"写不了 {out}：{error.strerror}。{again}") from error
     click.echo(f"第 {batch.number} 批，{batch.plates} 块，网址主机 {batch.public_host}，文件 {out}")
     if batch_id is not None and layout == batch.layout and not file.is_as_first_printed:
         click.echo("注意：字体或程序换过，文件与第一次印的不完全相同；每个码都已重新核对")
