@@ -155,6 +155,7 @@ class DayField(DateField):
     """A day of our times; ``data`` is None for any other."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read the day, and refuse one that is not of our times."""
         super().process_formdata(valuelist)
         if self.data is not None and not FIRST_DAY <= self.data <= LAST_DAY:
             self.data = None
@@ -182,6 +183,7 @@ class ChoicesField(SelectMultipleField):
     option_widget = CheckboxInput()  # type: ignore[assignment]
 
     def pre_validate(self, form: Any) -> None:
+        """Refuse what is not in the list, in our words."""
         try:
             super().pre_validate(form)
         except ValidationError as error:  # WTForms has no Chinese for several
