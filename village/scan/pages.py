@@ -6,8 +6,10 @@ from flask import Blueprint, Response, current_app, g, make_response, redirect, 
 
 from commons import clock, throttle
 from commons.accounts.permissions import allow
+from commons.assets import style_hash
 from commons.forms import tidy
 from commons.marks import is_demonstration
+from commons.security import content_policy
 from geocode.door_codes import format_code, normalize_code
 from geocode.errors import BadDoorCodeError
 from village.plates.rules import DEMONSTRATION_MARK
@@ -121,4 +123,7 @@ def _withdrawn(plate: PlateRef) -> Response:
 
 
 def _old_face(name: str, status: int, **words: object) -> Response:
-    return make_response(render_template(f"village/scan/{name}.html", **words), status)
+    """Say what a code that opens no door means; the page carries its style inline, as a door's does."""
+    response = make_response(render_template(f"village/scan/{name}.html", **words), status)
+    response.headers["Content-Security-Policy"] = content_policy(style=style_hash("scan"))
+    return response

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from markupsafe import escape
 from sqlalchemy import event
 
+from commons.assets import inline_style, style_hash
 from commons.clock import FrozenClock
 from commons.db import DirectReader, db, transaction
 from commons.marks import set_demonstration
@@ -324,6 +325,17 @@ def test_a_demonstration_opens_its_own_plates(
 
     assert "<b>13</b>" in page(client, f"/D/{second}")
     assert reached == []
+
+
+@pytest.mark.parametrize("state", [None, PlateState.revoked, PlateState.reissued])
+def test_the_policy_of_a_code_that_opens_no_door_lets_its_own_style_through(
+    client: FlaskClient, app: Flask, state: PlateState | None
+) -> None:
+    code = make_plate(door=make_door(label="12"), state=state).code if state else new_code()
+    for address in (f"/D/{code}", "/D/7K3M9QX2HZ"):
+        answer = client.get(address)
+        assert inline_style("scan") in answer.get_data(as_text=True)
+        assert style_hash("scan") in answer.headers["Content-Security-Policy"]
 
 
 def test_large_type_and_english_stand_in_the_address(client: FlaskClient, plate_code: str) -> None:
