@@ -26,6 +26,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         security,
         slots,
         uploads,
+        way_back,
     )
     from commons.db import db
 
@@ -34,7 +35,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     for part in (logs, slots, security, error_pages, filters, assets, commands, demonstration):
         part.init_app(app)
     reading.init_app(app, settings)
-    for part in (accounts, messaging, uploads, desk, given_up):
+    for part in (accounts, messaging, uploads, desk, given_up, way_back):
         part.init_app(app)
     app.register_blueprint(health.bp)
     app.register_blueprint(messages_page.bp)

@@ -24,6 +24,8 @@ PER_PHONE = "1/minute;10/day"
 PER_ADDRESS = "200/hour"
 IN_ALL = "20000/day"
 WRONG_PER_PHONE = "30/day"
+# Where one is led who came from nowhere in particular.
+OWN_PAGE = "/me"
 
 
 @bp.record_once
@@ -56,13 +58,13 @@ def prove_phone(phone: str, code: str, purpose: str = "sign-in") -> None:
 @allow("sign-in")
 def sign_in() -> str | Response:
     """Anyone gives a telephone; the answer is the same for known and unknown ones."""
-    form = PhoneForm(next=own_path(request.args.get("next")))
+    form = PhoneForm(next=own_path(request.args.get("next"), OWN_PAGE))
     if request.method == "GET" and current_person() is not None:
-        return redirect(own_path(request.args.get("next"), "/me"), 303)
+        return redirect(own_path(request.args.get("next"), OWN_PAGE), 303)
     if request.method == "POST":
         try:
             form.require()
-            browser.remember_phone(form.phone.data, own_path(form.next.data), is_shared=form.is_shared.data)
+            browser.remember_phone(form.phone.data, own_path(form.next.data, OWN_PAGE), is_shared=form.is_shared.data)
             # Somebody to whom an official read a code out must not be sent another, which would replace it.
             if "has_code" not in request.form:
                 ask_for_code(form.phone.data)

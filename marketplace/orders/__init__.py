@@ -14,3 +14,4 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     app.register_blueprint(pages.bp)
     slots.fill(app, "person-page", section.on_a_person, order=20)
+    slots.fill(app, "shop-foot", section.beneath_the_shop)

@@ -11,11 +11,17 @@ from commons.accounts.models import Person
 from commons.accounts.queries import exported
 from marketplace.orders.models import Order
 from marketplace.orders.queries import address_of, orders_of
+from village.public import VillageRef
 
 
 def on_a_person(person: Person) -> Markup | None:
     """Show the way to one's own orders."""
     return Markup(render_template("marketplace/orders/_own.html"))  # noqa: S704 - escaped by the template
+
+
+def beneath_the_shop(_village: VillageRef | None) -> Markup:
+    """Show the way to one's own orders beneath the goods."""
+    return Markup(render_template("marketplace/orders/_shop_foot.html"))  # noqa: S704 - escaped by the template
 
 
 @exported("我的订单", "shop_order.person_id", "shop_order.address_sealed", "order_refund.asked_by")

@@ -9,6 +9,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from commons.accounts.permissions import allow
+from commons.accounts.queries import current_sign_in
+from commons.accounts.rules import own_path
 from commons.errors import Missing, Refusal
 from commons.security import csrf_exempt_machine, equal
 from marketplace.payments.checkout.links import home_of
@@ -119,6 +121,7 @@ def _page(payment: PaymentIntent, *, is_asking: bool = False) -> str:
         cashier=cashier_url(payment.id),
         code=code_url(payment.id),
         again=return_url(payment.id),
+        own_order=own_path(payment.return_url, "") if current_sign_in() else "",
     )
 
 

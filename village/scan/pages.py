@@ -6,6 +6,7 @@ from flask import Blueprint, Response, current_app, g, make_response, redirect, 
 
 from commons import clock, throttle
 from commons.accounts.permissions import allow
+from commons.accounts.queries import current_sign_in
 from commons.assets import style_hash
 from commons.forms import tidy
 from commons.marks import is_demonstration
@@ -57,15 +58,19 @@ def find_typed() -> Response:
     try:
         return redirect(f"/D/{normalize_code(typed)}", code=303)  # type: ignore[return-value]
     except BadDoorCodeError as error:
-        words = render_template("village/scan/home.html", typed=typed, wrong=code_fault(typed, error))
-        return make_response(words, 400)
+        return make_response(_home(typed, code_fault(typed, error)), 400)
 
 
 @bp.get("/")
 @allow("see-public-pages")
 def show_home() -> str:
-    """Anyone may type the code of a plate here, or go to the shop."""
-    return render_template("village/scan/home.html", typed="", wrong="")
+    """Anyone may type the code of a plate here, go to the shop, or to what is their own."""
+    return _home()
+
+
+def _home(typed: str = "", wrong: str = "") -> str:
+    here = current_sign_in()
+    return render_template("village/scan/home.html", typed=typed, wrong=wrong, here=here.kind if here else "")
 
 
 def code_fault(typed: str, error: BadDoorCodeError) -> str:

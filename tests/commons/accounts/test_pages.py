@@ -54,6 +54,12 @@ def test_a_first_sign_in_asks_for_consent_and_then_goes_where_one_was_going(
     assert client.get("/me").status_code == 200
 
 
+def test_whoever_came_from_nowhere_is_led_to_what_is_their_own(app: Flask, client: FlaskClient, clock: FrozenClock) -> None:
+    with transaction():
+        make_person(phone=PHONE)
+    assert sign_in_by_phone(client, PHONE).location == "/me"
+
+
 def test_a_second_sign_in_goes_straight_in(app: Flask, client: FlaskClient, clock: FrozenClock) -> None:
     with transaction():
         make_person(phone=PHONE)
@@ -180,7 +186,7 @@ def test_signing_in_leads_to_no_other_site(
     with transaction():
         make_person(phone=PHONE)
     submit(client, "/sign-in", {"phone": PHONE, "next": following})
-    assert submit(client, "/sign-in/code", {"code": last_code()}).location == "/"
+    assert submit(client, "/sign-in/code", {"code": last_code()}).location == "/me"
 
 
 def test_the_token_is_new_with_every_sign_in_and_the_form_token_with_it(
