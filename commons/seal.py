@@ -121,3 +121,24 @@ def _path_text(ring: list[tuple[int, int]]) -> str:
             text, letter = f"{text}{joint}{dx}{'' if dy < 0 else ' '}{dy}", "l"
         x, y = next_x, next_y
     return f"{text}z"
+
+
+def seal_rings(path: str) -> list[list[tuple[int, int]]]:
+    """
+    Return the corners of every outline in *path*, for a pen that knows no SVG.
+
+    >>> seal_rings("M8 8h4v3l-4 1z")
+    [[(8, 8), (12, 8), (12, 11), (8, 12)]]
+    """
+    rings: list[list[tuple[int, int]]] = []
+    for letter, numbers in re.findall(r"([Mlhv])([-\d ]+)", path):
+        found = [int(number) for number in re.findall(r"-?\d+", numbers)]
+        if letter == "M":
+            rings.append([(found[0], found[1])])
+            found = found[2:]
+        across = found if letter == "h" else [0] * len(found) if letter == "v" else found[::2]
+        down = found if letter == "v" else [0] * len(found) if letter == "h" else found[1::2]
+        for dx, dy in zip(across, down, strict=True):
+            x, y = rings[-1][-1]
+            rings[-1].append((x + dx, y + dy))
+    return rings

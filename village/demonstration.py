@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 
 from sqlalchemy import select
@@ -58,7 +58,7 @@ NOTICES = (
         "截止",
         2,
         True,
-        "城乡居民医保缴费本月 24 日截止。\n带上身份证和手机，到村部找陈会计代办。",
+        "城乡居民医保缴费 {day}截止。\n带上身份证和手机，到村部找陈会计代办。",
     ),
     (
         "village",
@@ -66,7 +66,7 @@ NOTICES = (
         "停水",
         3,
         False,
-        "供水站检修水管，三组停水半天。\n请提前存水。",
+        "供水站 {day}检修水管，三组停水半天。\n请提前存水。",
     ),
     (
         "village",
@@ -82,7 +82,7 @@ NOTICES = (
         "开会",
         5,
         False,
-        "本月党员活动日安排在周五上午 9 点，地点在村部会议室。",
+        "党员活动日安排在 {day}上午 9 点，地点在村部会议室。",
     ),
 )
 
@@ -183,7 +183,7 @@ def post_notices(guide: Guide) -> None:
                     area=VILLAGE,
                     affair=affair,
                     title=title,
-                    words=words,
+                    words=words.format(day=_day_words(today + timedelta(days=days))),
                     signed_by="青石湾村民委员会",
                     leaf_day=today + timedelta(days=days),
                     leaf_meaning=meaning,
@@ -192,6 +192,10 @@ def post_notices(guide: Guide) -> None:
                     until_at=clock.now() + timedelta(days=30),
                 ),  # fmt: skip
             )
+
+
+def _day_words(day: date) -> str:
+    return f"{day.month} 月 {day.day} 日"
 
 
 def first_plate() -> str:

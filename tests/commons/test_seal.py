@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from commons.seal import seal_characters, seal_path
+from commons.seal import _path_text, seal_characters, seal_path, seal_rings
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,11 @@ def test_a_character_that_the_font_lacks_leaves_its_field_empty() -> None:
 
 def test_rare_characters_of_village_names_have_outlines() -> None:
     assert [each for each in "塆垸塝墈冲垱剅垴漖濠寨" if not seal_path(each)] == []
+
+
+def test_the_corners_read_from_a_seal_are_those_it_was_written_from() -> None:
+    rings = seal_rings(seal_path("青石湾村"))
+
+    assert seal_path("青石湾村").count("M") == len(rings)
+    assert all(0 <= x <= 100 and 0 <= y <= 100 for ring in rings for x, y in ring)
+    assert "".join(_path_text(ring) for ring in rings) == seal_path("青石湾村")

@@ -53,7 +53,9 @@ def make_notice(**changes: Any) -> NoticeWords:
         text="各位乡亲：三组定于 11 月 25 日 8:00-12:00 停水。\n请提前存水，急用请打 0270-0000008。",
         signed_by="青石湾村村民委员会",
         posted_at=NOW,
-        until=NOW + timedelta(days=3, hours=3),
+        day=(NOW + timedelta(days=3)).date(),
+        day_meaning="停水",
+        until=NOW + timedelta(days=30),
         phone="0270-0000008",
         url="https://xq.gov.cn/notices/12",
     )

@@ -128,9 +128,12 @@ def _words(notice: queries.OpenNotice) -> NoticeWords:
         signed_by=notice.signed_by,
         posted_at=notice.published_at,
         begins=notice.from_at if notice.from_at > clock.now() else None,
+        day=notice.leaf_day,
+        day_meaning=notice.leaf_meaning,
         until=notice.until_at,
         phone=village.duty_phone if village else "",
         url=f"{base}/notices/{notice.id}",
+        seal_path=village.seal_path if village else "",
     )
 
 

@@ -11,7 +11,7 @@ from commons.paging import asked_page
 from commons.uploads import Upload, may_see
 from village.notices.actions import VOICE_VISIBILITY
 from village.notices.queries import notice_of_voice, notices_of, open_notice
-from village.notices.rules import AFFAIR_WORDS
+from village.notices.rules import AFFAIR_WORDS, lunar_day
 from village.notices.views import notice_row
 from village.public import village_ref
 
@@ -55,4 +55,10 @@ def show_notice(notice_id: int) -> str:
     if notice is None:
         raise Missing("这条通知不在了，可能已经过期")
     village = village_ref(notice.area) if len(notice.area) == 12 else None
-    return render_template("village/notices/show.html", notice=notice, village=village, affairs=AFFAIR_WORDS)
+    return render_template(
+        "village/notices/show.html",
+        notice=notice,
+        village=village,
+        posted_lunar=lunar_day(clock.to_beijing(notice.published_at).date()),
+        affairs=AFFAIR_WORDS,
+    )

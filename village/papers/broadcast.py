@@ -24,8 +24,8 @@ def group_text(notice: NoticeWords) -> str:
     lines.append("")
     if notice.begins is not None:
         lines.append(f"公布时间：{when_text(notice.begins)}，到时才能打开")
-    if notice.until is not None:
-        lines.append(f"有效期到：{until_text(notice)}")
+    if notice.day is not None:
+        lines.append(f"{notice.day_meaning}：{day_text(notice.day)}（{lunar_text(notice.day)}）")
     if notice.phone:
         lines.append(f"咨询电话：{notice.phone}")
     lines.append(f"{notice.signed_by}，{day_text(posted)}（{lunar_text(posted)}）")
@@ -50,8 +50,8 @@ def loudspeaker_text(notice: NoticeWords, times: int = 2) -> str:
 def _spoken_body(notice: NoticeWords) -> str:
     lines = [_ended(spoken(notice.title))]
     lines += [_ended(spoken(line)) for line in paragraphs(notice.text)]
-    if notice.until is not None:
-        lines.append(_ended(spoken(f"这条通知的有效期到{until_text(notice)}")))
+    if notice.day is not None:
+        lines.append(f"{spoken(notice.day_meaning)}，{spoken(day_text(notice.day))}，{lunar_text(notice.day)}。")
     if notice.phone:
         # Said twice, slowly: nobody has a pencil at hand the first time.
         number = spoken(notice.phone)
@@ -59,11 +59,6 @@ def _spoken_body(notice: NoticeWords) -> str:
     signed = spoken(notice.signed_by)
     lines.append(f"{signed}，{spoken(day_text(in_china(notice.posted_at).date()))}。")
     return "\n".join(line for line in lines if line.strip(_ENDS))
-
-
-def until_text(notice: NoticeWords) -> str:
-    """The end of a notice, nothing where it has none."""
-    return "" if notice.until is None else when_text(notice.until)
 
 
 def when_text(moment: datetime) -> str:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from village.papers.broadcast import until_text
-from village.papers.dates import full_day_text, in_china, lunar_text
+from village.papers.dates import day_text, full_day_text, in_china, lunar_text
 from village.papers.fonts import PaperFont, paper_font, require_glyphs
 from village.papers.notice_words import NoticeWords
 from village.papers.page_pen import A4, PAGE_GREY, SEAL_RED, PagePen, mm
@@ -25,6 +24,8 @@ _TITLE_TOP = 36 * mm
 _FOOT = 58 * mm
 _PAGE_FOOT = 24 * mm
 _CODE_SIDE = 38 * mm
+_LEAF_HEIGHT = 16 * mm
+_SEAL_SIDE = 17 * mm
 
 Line = tuple[float, str]
 """Indent and words of a line of the text."""
@@ -66,6 +67,7 @@ def _printed_texts(notice: NoticeWords) -> dict[str, str]:
         "正文": notice.text,
         "落款": notice.signed_by,
         "村名": notice.village + notice.affair,
+        "日期": notice.day_meaning,
         "电话": notice.phone,
     }
 
@@ -84,7 +86,21 @@ def _draw_head(pen: PagePen, notice: NoticeWords) -> float:
     for line in title.lines:
         pen.centred(baseline, line, title.size)
         baseline += title.size * 1.25
-    return baseline - title.size * 0.45
+    return _draw_leaf(pen, notice, baseline - title.size * 0.45)
+
+
+def _draw_leaf(pen: PagePen, notice: NoticeWords, top: float) -> float:
+    """The date the notice is about, in a box of its own, with the old calendar beside it; return where the text begins."""
+    if notice.day is None:
+        return top
+    inner = pen.width - 2 * _MARGIN
+    words = f"{notice.day_meaning}　{day_text(notice.day)}　{lunar_text(notice.day)}"
+    pen.frame(_MARGIN, top, inner, _LEAF_HEIGHT)
+    pen.colour(SEAL_RED)
+    size = fit_block(words, pen.font, 24, (inner - 8 * mm, 24), most_lines=1).size
+    pen.centred(top + _LEAF_HEIGHT / 2 + size * 0.36, words, size)
+    pen.colour((0, 0, 0))
+    return top + _LEAF_HEIGHT + 5 * mm
 
 
 def _set_text(text: str, font: PaperFont, pen: PagePen, top: float) -> tuple[float, list[list[Line]]]:
@@ -133,7 +149,7 @@ def _draw_foot(pen: PagePen, notice: NoticeWords, code: Symbol | None) -> None:
     if code is not None:
         pen.symbol(_MARGIN - 3 * mm, top + 1.5 * mm, _CODE_SIDE, code)
         left += _CODE_SIDE
-    facts = [f"有效期到 {until_text(notice)}"] if notice.until is not None else []
+    facts = [f"本通知挂到 {day_text(in_china(notice.until).date())}"] if notice.until is not None else []
     facts += [f"咨询电话 {notice.phone}"] if notice.phone else []
     facts += ["扫码看原文、听录音"] if code is not None else []
     width = right - left
@@ -142,6 +158,9 @@ def _draw_foot(pen: PagePen, notice: NoticeWords, code: Symbol | None) -> None:
         pen.text(left, baseline, words, fit_block(words, pen.font, 15, (width, 15), most_lines=1).size)
         baseline += 7.5 * mm
     signed = fit_block(notice.signed_by, pen.font, 19, (width, 19), most_lines=1)
+    if notice.seal_path:
+        left_of_name = right - pen.font.width(notice.signed_by, signed.size) - _SEAL_SIDE - 3 * mm
+        pen.seal(max(left, left_of_name), pen.height - 31 * mm, _SEAL_SIDE, notice.seal_path)
     pen.right(right, pen.height - 23 * mm, notice.signed_by, signed.size)
     day = f"{full_day_text(posted)}（{lunar_text(posted)}）"
     pen.right(right, pen.height - 16 * mm, day, 14)

@@ -12,7 +12,9 @@ from reportlab.lib.colors import CMYKColor, Color
 from reportlab.lib.pagesizes import A4, A5
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
+from reportlab.pdfgen.canvas import FILL_NON_ZERO
 
+from commons.seal import seal_rings
 from village.papers.fonts import PaperFont
 from village.papers.qr import QUIET_ZONE, Symbol, symbol_path
 
@@ -21,6 +23,7 @@ __all__ = ["A4", "A5", "INK", "PAGE_GREY", "SEAL_RED", "PagePen", "mm"]
 INK = CMYKColor(0, 0, 0, 1)
 PAGE_GREY = CMYKColor(0, 0, 0, 0.6)
 SEAL_RED = Color(0.702, 0.188, 0.118)
+SEAL_GROUND = Color(1, 0.98, 0.94)
 
 
 class PagePen:
@@ -93,6 +96,25 @@ class PagePen:
         self.canvas.transform(module, 0, 0, module, left, bottom)
         self.canvas.addLiteral(symbol_path(symbol))
         self.canvas.restoreState()
+
+    def seal(self, x: float, y: float, side: float, path: str) -> None:
+        """Draw a village's seal, whose *path* is that of :func:`commons.seal.seal_path`, into a square of *side*."""
+        self.canvas.saveState()
+        self.canvas.transform(side / 100, 0, 0, -side / 100, x, self.height - y)
+        self.canvas.setFillColor(SEAL_RED)
+        self._fill([(7, 3), (93, 2), (98, 8), (97, 93), (92, 98), (8, 97), (3, 92), (2, 7)])
+        self.canvas.setFillColor(SEAL_GROUND)
+        self._fill(*seal_rings(path))
+        self.canvas.restoreState()
+
+    def _fill(self, *rings: Sequence[tuple[int, int]]) -> None:
+        drawn = self.canvas.beginPath()
+        for ring in rings:
+            drawn.moveTo(*ring[0])
+            for point in ring[1:]:
+                drawn.lineTo(*point)
+            drawn.close()
+        self.canvas.drawPath(drawn, stroke=0, fill=1, fillMode=FILL_NON_ZERO)
 
     def colour(self, colour: object) -> None:
         """Fill text and symbols with *colour* from here on."""

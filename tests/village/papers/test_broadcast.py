@@ -15,7 +15,7 @@ def test_the_group_gets_the_whole_notice_in_plain_text() -> None:
         "各位乡亲：三组定于 11 月 25 日 8:00-12:00 停水。",
         "请提前存水，急用请打 0270-0000008。",
         "",
-        "有效期到：11 月 25 日中午 12 点",
+        "停水：11 月 25 日 周三（农历十月十七）",
         "咨询电话：0270-0000008",
         "青石湾村村民委员会，11 月 22 日 周日（农历十月十四）",
         "看原文、听录音：https://xq.gov.cn/notices/12",
@@ -23,9 +23,9 @@ def test_the_group_gets_the_whole_notice_in_plain_text() -> None:
 
 
 def test_what_a_notice_does_not_have_leaves_no_empty_label() -> None:
-    text = group_text(make_notice(until=None, phone="", url=""))
+    text = group_text(make_notice(day=None, phone="", url=""))
 
-    assert "有效期" not in text and "电话" not in text and "原文" not in text
+    assert "停水：" not in text and "电话" not in text and "原文" not in text
     assert text.endswith("（农历十月十四）")
 
 
@@ -47,10 +47,15 @@ def test_the_loudspeaker_says_everything_twice_between_a_beginning_and_an_end() 
         "关于三组检修水管临时停水的通知。",
         "各位乡亲：三组定于十一月二十五日上午八点到中午十二点停水。",
         "请提前存水，急用请打零二七零，零零零零零零八。",
-        "这条通知的有效期到十一月二十五日中午十二点。",
+        "停水，十一月二十五日周三，农历十月十七。",
         "有不清楚的，请打电话零二七零，零零零零零零八，再说一遍，零二七零，零零零零零零八。",
         "青石湾村村民委员会，十一月二十二日周日。",
     ]
+
+
+def test_until_when_a_notice_hangs_on_the_board_is_no_date_to_be_told() -> None:
+    for text in (group_text(make_notice()), loudspeaker_text(make_notice())):
+        assert "12 月 22 日" not in text and "十二月" not in text
 
 
 def test_once_is_enough_where_it_is_asked_for() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
+from commons.seal import seal_path
 from tests.make.plates import make_notice
 from tests.village.papers.pdf_reading import codes_seen, embedded_fonts, page_sizes_mm, text_of
 from village.papers.errors import AddressTooLong, BadPlate, MissingGlyphs
@@ -34,7 +35,8 @@ def test_a_short_notice_is_one_page_of_a4_with_everything_on_it() -> None:
         "青石湾村村务",
         "关于三组检修水管临时停水的通知",
         "各位乡亲：三组定于11月25日",
-        "有效期到11月25日中午12点",
+        "停水11月25日周三农历十月十七",
+        "本通知挂到12月22日周二",
         "咨询电话0270-0000008",
         "青石湾村村民委员会",
         "2026年11月22日（农历十月十四）",
@@ -86,3 +88,10 @@ def test_an_empty_text_and_a_very_long_title_still_make_a_sheet() -> None:
     text = text_of(notice_pdf(make_notice(text="", title="关于" * 60)))
 
     assert text.count("关于") == 60
+
+
+def test_the_sheet_bears_the_villages_seal() -> None:
+    with_seal, without = notice_pdf(make_notice(seal_path=seal_path("青石湾村"))), notice_pdf(make_notice())
+
+    assert len(with_seal) > len(without)
+    assert text_of(with_seal) == text_of(without)
