@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from commons.accounts.permissions import allow, current_scope
@@ -10,6 +10,7 @@ from commons.db import transaction
 from commons.desk import desk_link
 from commons.desk_frame import DeskLink
 from commons.errors import Refusal
+from commons.filters import yuan
 from commons.forms import Form, FormRefused, choices
 from marketplace.fulfilment import actions, queries
 from marketplace.fulfilment.forms import DeliveryForm, PointForm
@@ -31,11 +32,16 @@ def way(_person: object) -> DeskLink | None:
 def list_points() -> str:
     """An official sees the pickup points and delivery terms of the own area."""
     scope = current_scope(ACTION)
+    terms = queries.kept_terms(scope)
+    stored = {each.village_code for each in terms}
     return render_template(
         "marketplace/fulfilment/desk_points.html",
         points=queries.kept_points(scope),
-        terms=queries.kept_terms(scope),
+        terms=terms,
         villages={village.code: village.name for village in enabled_villages()},
+        without_terms=[
+            village for village in enabled_villages() if scope.covers(village.code) and village.code not in stored
+        ],
         days=WEEK_DAYS,
     )
 
@@ -59,6 +65,7 @@ def set_delivery() -> str | Response | tuple[str, int]:
     """An official says whether parcels are sent and what that costs."""
     form = DeliveryForm()
     _offer_villages(form)
+    _fill_in_terms(form)
 
     def store() -> None:
         actions.set_delivery(
@@ -86,6 +93,19 @@ def _offer_villages(form: PointForm | DeliveryForm) -> None:
     form.village.choices = choices(
         (village.code, village.name) for village in enabled_villages() if scope.covers(village.code)
     )
+
+
+def _fill_in_terms(form: DeliveryForm) -> None:
+    """Show what is stored for the village in the address, and offer no other: its terms would be overwritten with these."""
+    asked = request.args.get("village", "")
+    form.village.choices = [each for each in form.village.choices if each.value == asked] or form.village.choices[:1]
+    if form.is_submitted() or not form.village.choices:
+        return
+    terms = queries.terms_of(form.village.choices[0].value)
+    if terms is not None:
+        form.is_offered.data = terms.is_offered
+        form.fee.data = yuan(terms.fee_fen)
+        form.free_from.data = yuan(terms.free_from_fen) if terms.free_from_fen is not None else ""
 
 
 def _answer(form: Form, template: str, store: object, done: str) -> str | Response | tuple[str, int]:
