@@ -74,11 +74,11 @@ def report() -> Answer:
 def _take_in(form: ReportForm) -> Answer:
     is_valid = form.validate_on_submit()
     intake.keep_sent_files(form)
+    if not form.words.data and not form.kept.data:
+        form.blame(NothingSaid())
     if not is_valid or form.errors:
         raise FormRefused(form)
     where = intake.place_from(form)
-    if not form.words.data and not form.kept.data:
-        raise NothingSaid()
     if form.answer.data == "back":
         return _form_page(form)
     if form.answer.data == "cadres":
