@@ -8,12 +8,16 @@ from flask import Flask
 from flask_babel import gettext as _
 
 from commons import clock
+from commons.lunar import lunar_day
 
 
 def init_app(app: Flask) -> None:
     """Make the filters known to every template."""
     app.jinja_env.filters.update(
-        {"day": day, "moment": moment, "iso": iso, "yuan": yuan, "weekday": weekday, "month_day": month_day}
+        {
+            "day": day, "moment": moment, "iso": iso, "yuan": yuan, "weekday": weekday, "month_day": month_day,
+            "full_moment": full_moment, "time_of_day": time_of_day,
+        }  # fmt: skip
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
@@ -39,6 +43,21 @@ def moment(value: datetime) -> str:
     """11月22日 14:05, on a clock in China."""
     local = clock.to_beijing(value)
     return f"{month_day(local)} {local:%H:%M}"
+
+
+def time_of_day(value: datetime) -> str:
+    """14:05."""
+    return f"{clock.to_beijing(value):%H:%M}"
+
+
+def full_moment(value: datetime) -> str:
+    """星期日 11月22日（农历十月十四） 14:05: a moment that people come to, or must not miss."""
+    local = clock.to_beijing(value)
+    lunar = _("农历%(day)s", day=lunar_day(local.date()))
+    return _(
+        "%(weekday)s %(day)s（%(lunar)s）%(time)s",
+        weekday=weekday(local), day=month_day(local), lunar=lunar, time=time_of_day(local),
+    )  # fmt: skip
 
 
 def weekday(value: datetime | date) -> str:

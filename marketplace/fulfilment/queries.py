@@ -15,7 +15,7 @@ from marketplace.orders.rules import Handover, Way
 def ways_of(village_code: str) -> list[Handover]:
     """Return how the goods of a village can be had now: its pickup points, then by parcel."""
     ways = [_by_pickup(point) for point in points_of(village_code)]
-    terms = db.session.get(DeliveryTerms, village_code)
+    terms = terms_of(village_code)
     if terms is not None and terms.is_offered:
         name = "快递送货上门"
         ways.append(
@@ -39,6 +39,19 @@ def _by_pickup(point: PickupPoint) -> Handover:
         f"p{point.id}", Way.pickup, point.name, point.address, closes_at=cycle.closes_at,
         ready_from=cycle.ready_from, ready_until=cycle.ready_until,
     )  # fmt: skip
+
+
+def terms_of(village_code: str) -> DeliveryTerms | None:
+    """Return the delivery terms of a village, if anything was ever said of them."""
+    return db.session.get(DeliveryTerms, village_code)
+
+
+def served_villages(most: int) -> list[str]:
+    """Return up to *most* villages whose goods can be had now, in the order of their codes."""
+    by_pickup = select(PickupPoint.village_code).where(PickupPoint.closed_at.is_(None))
+    by_parcel = select(DeliveryTerms.village_code).where(DeliveryTerms.is_offered.is_(True))
+    both = by_pickup.union(by_parcel).subquery()
+    return list(db.session.scalars(select(both.c.village_code).order_by(both.c.village_code).limit(most)))
 
 
 def kept_points(scope: Scope) -> list[PickupPoint]:

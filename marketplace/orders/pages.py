@@ -83,9 +83,10 @@ def _again(form: CheckOutForm, refusal: Refusal) -> Page:
 
 
 def _check_out_page(form: CheckOutForm, basket: VillageBasket) -> str:
+    ways = ways_to_get(basket.village.code)
     return render_template(
         "marketplace/orders/check_out.html", form=form, basket=basket, is_wechat=_is_wechat(),
-        delivers=any(way.way == "delivery" for way in ways_to_get(basket.village.code)),
+        delivers=any(way.way == "delivery" for way in ways), totals=views.totals(ways, basket.goods_fen),
     )  # fmt: skip
 
 

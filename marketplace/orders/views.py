@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from commons.filters import moment, weekday, yuan
+from commons.filters import full_moment, moment, time_of_day, yuan
 from commons.forms import choices
 from marketplace.cart.queries import VillageBasket
 from marketplace.orders.forms import CheckOutForm, RefundForm
@@ -67,16 +67,29 @@ def way_words(way: Handover, goods_fen: int) -> str:
     words = _("自提：%(place)s", place=way.words)
     if way.ready_from and way.ready_until:
         when = window_words(way)
-        words = _("%(place)s，%(when)s取货", place=words, when=when)
+        words = _("%(place)s，%(when)s 取货", place=words, when=when)
     return words
 
 
+def totals(ways: list[Handover], goods_fen: int) -> list[tuple[str, int]]:
+    """Return what it all comes to, for each kind of way that costs something of its own: no sum is shown that will not be charged."""
+    found: dict[str, int] = {}
+    for way in ways:
+        fee_fen = way.fee_for(goods_fen)
+        if way.way is Way.pickup:
+            found[_("自提一共")] = goods_fen + fee_fen
+        elif fee_fen:
+            found[_("送货一共（含运费 %(fee)s 元）", fee=yuan(fee_fen))] = goods_fen + fee_fen
+        else:
+            found[_("送货一共（免运费）")] = goods_fen
+    return [(_("一共"), goods_fen)] if set(found.values()) == {goods_fen} else list(found.items())
+
+
 def window_words(way: Handover | Order) -> str:
-    """Return when goods can be fetched: 星期三 11月25日 17:00 至 19:00."""
+    """Return when goods can be fetched: 星期三 11月25日（农历十月十七）17:00 至 19:00."""
     if way.ready_from is None or way.ready_until is None:
         return ""
-    until = moment(way.ready_until).rpartition(" ")[2]
-    return _("%(day)s %(start)s 至 %(until)s", day=weekday(way.ready_from), start=moment(way.ready_from), until=until)
+    return _("%(start)s 至 %(until)s", start=full_moment(way.ready_from), until=time_of_day(way.ready_until))
 
 
 def offer_lines(form: RefundForm, order: Order) -> None:

@@ -38,31 +38,32 @@ class Entry(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """One kind of goods: its words, its drawing, and whether a paper is needed."""
+    """One kind of goods: its words, its drawing, how one says that it was got ready, and whether a paper is needed."""
 
     key: str
     words: str
     drawing: str
+    ready: str
     entry: Entry = Entry.free
     paper: str = ""
 
 
 CATEGORIES = (
-    Category("vegetable", "蔬菜", "red-greens"),
-    Category("root", "莲藕薯芋", "lotus-root"),
-    Category("egg", "禽蛋", "egg"),
-    Category("fruit", "水果", "orange"),
-    Category("grain", "米面粮油", "rice"),
-    Category("tea", "茶叶", "tea"),
-    Category("mountain", "山货菌菇", "mushroom"),
-    Category("honey", "蜂蜜", "honey"),
-    Category("fish", "水产", "fish"),
-    Category("nut", "花生坚果", "peanut"),
-    Category("cooked", "熟食腌腊", "basket", Entry.paper, "食品生产或小作坊登记证"),
-    Category("meat", "鲜肉", "basket", Entry.paper, "检疫合格证"),
-    Category("spirits", "散酒", "basket", Entry.paper, "酒类生产许可"),
-    Category("wild", "野生动物", "basket", Entry.forbidden),
-    Category("medicine", "药品", "basket", Entry.forbidden),
+    Category("vegetable", "蔬菜", "red-greens", "%(day)s采"),
+    Category("root", "莲藕薯芋", "lotus-root", "%(day)s挖"),
+    Category("egg", "禽蛋", "egg", "%(day)s装盒"),
+    Category("fruit", "水果", "orange", "%(day)s摘"),
+    Category("grain", "米面粮油", "rice", "%(day)s碾"),
+    Category("tea", "茶叶", "tea", "%(day)s采"),
+    Category("mountain", "山货菌菇", "mushroom", "%(day)s采"),
+    Category("honey", "蜂蜜", "honey", "%(day)s取"),
+    Category("fish", "水产", "fish", "%(day)s捞"),
+    Category("nut", "花生坚果", "peanut", "%(day)s收"),
+    Category("cooked", "熟食腌腊", "basket", "%(day)s做", Entry.paper, "食品生产或小作坊登记证"),
+    Category("meat", "鲜肉", "basket", "%(day)s备", Entry.paper, "检疫合格证"),
+    Category("spirits", "散酒", "basket", "%(day)s酿", Entry.paper, "酒类生产许可"),
+    Category("wild", "野生动物", "basket", "%(day)s收", Entry.forbidden),
+    Category("medicine", "药品", "basket", "%(day)s收", Entry.forbidden),
 )
 CATEGORY_OF = {category.key: category for category in CATEGORIES}
 

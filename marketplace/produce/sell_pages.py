@@ -17,6 +17,7 @@ from marketplace.produce import actions, queries
 from marketplace.produce.forms import LotForm, ProductForm, SellerForm
 from marketplace.produce.models import Product, Seller
 from marketplace.produce.origins import origin_of
+from marketplace.produce.rules import CATEGORY_OF, UNITS
 from village.public import find_door
 
 bp = Blueprint("sell", __name__)
@@ -35,6 +36,8 @@ def show_stall() -> str:
         "marketplace/produce/stall.html",
         sellers=sellers,
         products=products,
+        category_of=CATEGORY_OF,
+        units=UNITS,
         more=slots.pieces("stall", sellers),
     )
 
@@ -94,7 +97,8 @@ def add_lot(product_id: int) -> Page:
         with transaction():
             actions.add_lot(product.id, form.new_lot())
 
-    return _answer(LotForm(), "marketplace/produce/lot.html", add, _("新的一批已上架。"), product=product)
+    form = LotForm(unit=product.lots[-1].unit)  # sold as the last time, unless the farmer says otherwise
+    return _answer(form, "marketplace/produce/lot.html", add, _("新的一批已上架。"), product=product)
 
 
 @bp.post("/sell/<int:product_id>/withdraw")

@@ -7,11 +7,12 @@ from flask import Blueprint, render_template, request
 from commons import clock
 from commons.accounts.permissions import allow, current_scope
 from commons.errors import Missing
+from commons.lunar import lunar_day
 from commons.paging import asked_page
 from commons.uploads import Upload, may_see
 from village.notices.actions import VOICE_VISIBILITY
 from village.notices.queries import notice_of_voice, notices_of, open_notice
-from village.notices.rules import AFFAIR_WORDS, lunar_day
+from village.notices.rules import AFFAIR_WORDS
 from village.notices.views import notice_row
 from village.public import village_ref
 

@@ -9,10 +9,11 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from commons.accounts.permissions import Scope
 from commons.db import db
+from commons.lunar import lunar_day
 from commons.paging import Page
 from commons.uploads import Upload
 from village.notices.models import Notice
-from village.notices.rules import covering_areas, is_shown, lunar_day
+from village.notices.rules import covering_areas, is_shown
 
 ON_A_DOOR = 3
 IN_A_LIST = 20

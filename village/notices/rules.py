@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
-from lunar_python import Solar
 
 
 class Affair(StrEnum):
@@ -29,8 +28,6 @@ LEAF_MEANINGS = ("公布", "截止", "停水", "停电", "开会", "活动", "�
 LONGEST_MEANING = 4
 LONGEST_TITLE = 40
 LONGEST_TEXT = 3000
-# The old calendar's tables are sure of these years, and lack days that Rome once left out.
-LUNAR_YEARS = range(1900, 2200)
 
 
 def is_shown(
@@ -43,11 +40,3 @@ def is_shown(
 def covering_areas(village_code: str) -> tuple[str, str, str]:
     """Return the areas whose notices a village shows: its own, its town's, its county's."""
     return village_code, village_code[:9], village_code[:6]
-
-
-def lunar_day(day: date) -> str:
-    """Return the day in the old calendar, 十月十五; nothing for a year that its tables are not sure of."""
-    if day.year not in LUNAR_YEARS:
-        return ""
-    lunar = Solar.fromYmd(day.year, day.month, day.day).getLunar()
-    return f"{lunar.getMonthInChinese()}月{lunar.getDayInChinese()}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from lunar_python.Solar import Solar
+from commons.lunar import lunar_day
 
 CHINA = ZoneInfo("Asia/Shanghai")
 _WEEKDAYS = "一二三四五六日"
@@ -39,8 +39,7 @@ def full_day_text(day: date) -> str:
 
 def lunar_text(day: date) -> str:
     """Return the lunar date: 农历十月十七, with 闰 before a leap month."""
-    lunar = Solar.fromYmd(day.year, day.month, day.day).getLunar()
-    return f"农历{lunar.getMonthInChinese()}月{lunar.getDayInChinese()}"
+    return f"农历{lunar_day(day)}"
 
 
 def day_part(hour: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy import select
 
 from commons.clock import BEIJING, FrozenClock
 from commons.db import db, transaction
+from commons.filters import yuan
 from marketplace.fulfilment.models import DeliveryTerms, PickupPoint
 from marketplace.fulfilment.queries import ways_of
 from marketplace.fulfilment.rules import MINUTES_A_DAY, Week, next_cycle
@@ -90,8 +92,8 @@ def test_a_clerk_opens_a_point_and_the_shop_says_until_when_and_where(
 
     assert len(points()) == 1
     assert "示例小区东门" in page
-    assert "11月24日 20:00" in page
-    assert "11月25日 17:00 至 19:00" in page
+    assert "11月24日（农历十月十六）20:00" in page
+    assert "11月25日（农历十月十七）17:00 至 19:00" in page
 
 
 @pytest.mark.parametrize(
@@ -133,6 +135,35 @@ def test_delivery_is_offered_at_its_fee(clerk: FlaskClient) -> None:
     assert ways_of(VILLAGE) == []
     assert clerk.post("/desk/pickup-points/delivery", data={**form, "fee": "-1"}).status_code == 400
     assert db.session.get_one(DeliveryTerms, VILLAGE).fee_fen == 800
+
+
+def test_the_form_of_delivery_shows_what_is_stored(clerk: FlaskClient) -> None:
+    make_delivery(village_code=VILLAGE)
+    stored = db.session.get_one(DeliveryTerms, VILLAGE)
+    page = clerk.get(f"/desk/pickup-points/delivery?village={VILLAGE}").get_data(as_text=True)
+
+    assert re.search(r'name="is_offered"[^>]*checked|checked[^>]*name="is_offered"', page)
+    assert f'value="{yuan(stored.fee_fen)}"' in page
+    assert f'value="{yuan(stored.free_from_fen or 0)}"' in page
+
+
+def test_the_shop_of_all_villages_shows_the_round_of_the_only_one_that_has_any(clerk: FlaskClient) -> None:
+    make_village(code="420199104299", name="别湾村")
+    make_pickup_point()
+
+    assert "17:00 至 19:00" in clerk.get("/shop").get_data(as_text=True)
+    assert "别湾村" not in clerk.get("/shop").get_data(as_text=True)
+
+
+def test_the_shop_of_all_villages_shows_a_line_for_each_that_has_any(clerk: FlaskClient) -> None:
+    make_village(code="420199104299", name="别湾村")
+    make_pickup_point()
+    make_delivery(village_code="420199104299")
+    page = clerk.get("/shop").get_data(as_text=True)
+
+    assert f"/shop?village={VILLAGE}" in page and "20:00 截单" in page
+    assert "/shop?village=420199104299" in page and "别湾村" in page
+    assert "17:00 至 19:00" not in page
 
 
 def test_a_village_shows_its_own_ways_only(app: Flask, clock: FrozenClock) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from datetime import date
 
 import pytest
@@ -62,6 +63,17 @@ def test_a_farmer_lists_something_and_the_city_sees_it(farmer: FlaskClient, clie
     page = client.get(f"/shop/{products()[0].id}").get_data(as_text=True)
     assert "个人销售自产农副产品" in page
     assert "周老汉" not in page
+
+
+def test_price_unit_and_what_was_done_to_it_are_said_in_the_words_of_its_kind(farmer: FlaskClient, client: FlaskClient) -> None:
+    farmer.post("/sell/new", data=typed())
+    product = products()[0]
+    stall, lot = (farmer.get(page).get_data(as_text=True) for page in ("/sell", f"/sell/{product.id}/lot"))
+
+    assert "11月22日装盒，15.00 元/盒（10 个）" in stall
+    assert "22日装盒" in client.get("/shop").get_data(as_text=True)
+    assert "日采" not in stall + client.get(f"/shop/{product.id}").get_data(as_text=True)
+    assert re.search(r'<option selected value="box10"', lot)
 
 
 def test_the_same_form_twice_lists_one_thing(farmer: FlaskClient) -> None:
