@@ -30,16 +30,16 @@ class DeskPlace:
 
 def init_app(app: Flask) -> None:
     """Give every template ``desk``, made only when a page of the desk asks for it."""
-    for name in ("desk-nav", "desk-place", "desk-today"):
+    for name in ("desk-nav", "desk-place", "desk-today", "area-words"):
         slots.declare(app, name)
-    for order, way in enumerate((_read_out_way, _officials_way, _account_way), start=90):
+    for order, way in enumerate((_read_out_way, _officials_way), start=90):
         slots.fill(app, "desk-nav", way, order=order)
     app.context_processor(lambda: {"desk": LocalProxy(_frame)})
 
 
-def desk_link(action: str, title: str, url: str, icon: str, *, waiting: int = 0) -> DeskLink | None:
-    """Return a way of the desk for whoever may do *action*; nothing for others."""
-    return DeskLink(title, url, icon, waiting=waiting) if current_scope(action) else None
+def desk_link(action: str, title: str, url: str, icon: str, *, waiting: int = 0, group: str = "") -> DeskLink | None:
+    """Return a way of the desk for whoever may do *action*; nothing for others. The ways of a *group* share a line of the menu."""
+    return DeskLink(title, url, icon, waiting=waiting, group=group) if current_scope(action) else None
 
 
 def _read_out_way(person: object) -> DeskLink | None:
@@ -48,10 +48,6 @@ def _read_out_way(person: object) -> DeskLink | None:
 
 def _officials_way(person: object) -> DeskLink | None:
     return desk_link("see-officials", _("工作人员"), "/desk/officials", "users")
-
-
-def _account_way(person: object) -> DeskLink | None:
-    return desk_link("keep-own-desk", _("我的账号"), "/desk/account", "user")
 
 
 def _frame() -> DeskFrame:
@@ -73,6 +69,7 @@ def _make_frame() -> DeskFrame:
         links=tuple(_with_current(links)),
         lock_url=url_for("accounts.lock_desk"),
         leave_url=url_for("accounts.sign_out"),
+        account_url="/desk/account" if current_scope("keep-own-desk") else "",
         seal_path=place.seal_path,
     )
 

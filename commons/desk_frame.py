@@ -12,6 +12,25 @@ class DeskLink:
     icon: str
     is_current: bool = False
     waiting: int = 0
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskEntry:
+    """One line of the menu: a way of its own, or the ways of one group, which are shown while one is at work in it."""
+
+    title: str
+    links: tuple[DeskLink, ...]
+
+    @property
+    def is_current(self) -> bool:
+        """Whether one is at work here."""
+        return any(link.is_current for link in self.links)
+
+    @property
+    def waiting(self) -> int:
+        """What waits in all of it."""
+        return sum(link.waiting for link in self.links)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +44,12 @@ class DeskFrame:
     lock_url: str
     leave_url: str = ""
     seal_path: str = ""
+    account_url: str = ""
+
+    @property
+    def menu(self) -> tuple[DeskEntry, ...]:
+        """The ways, those of one group in one line: a clerk's sixteen would not fit a window of 800 pixels."""
+        groups: dict[str, list[DeskLink]] = {}
+        for link in self.links:
+            groups.setdefault(link.group or link.url, []).append(link)
+        return tuple(DeskEntry(found[0].group if len(found) > 1 else found[0].title, tuple(found)) for found in groups.values())

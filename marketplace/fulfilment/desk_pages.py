@@ -32,7 +32,7 @@ def way(_person: object) -> DeskLink | None:
     """The way to the orders, with how many wait to be handed over or sent."""
     scope = current_scope("see-orders")
     waiting = queries.orders_waiting(scope) if scope else 0
-    return desk_link("see-orders", _("订单"), "/desk/orders", "basket", waiting=waiting)
+    return desk_link("see-orders", _("订单"), "/desk/orders", "basket", waiting=waiting, group=_("集市"))
 
 
 @bp.get("")

@@ -24,7 +24,7 @@ ACTION = "keep-pickup-points"
 
 def way(_person: object) -> DeskLink | None:
     """The way to the pickup points."""
-    return desk_link(ACTION, _("自提点"), "/desk/pickup-points", "map-pin")
+    return desk_link(ACTION, _("自提点"), "/desk/pickup-points", "map-pin", group=_("集市"))
 
 
 @bp.get("")

@@ -16,9 +16,10 @@ from commons.desk_frame import DeskLink
 from commons.errors import Missing
 from commons.forms import FormRefused
 from marketplace.ledger.queries import balance_fen
-from marketplace.payments import queries
+from marketplace.payments import desk_words, queries
 from marketplace.payments.cases import CASE_WORDS, can_give_back, case_numbered, close_case, count_open_cases
 from marketplace.payments.connect.direct_flows import confirm_now, share_now
+from marketplace.payments.desk_words import DETAIL_WORDS, OP_WORDS
 from marketplace.payments.flows import ask_about_payment, close_now, refund_now
 from marketplace.payments.forms import CloseCaseForm
 from marketplace.payments.gateways import gateways
@@ -35,15 +36,7 @@ SHOWN_ACCOUNTS = {
     "cash:office": _l("已交回的现金"),
 }
 
-
-# What the gateway is asked to do, in words, and how it is asked about now.
-OP_WORDS = {
-    "close": _l("关闭交易"),
-    "refund": _l("退款"),
-    "payout": _l("付给卖家"),
-    "confirm": _l("确认结算"),
-    "share": _l("收平台服务费"),
-}
+# How the gateway is asked about a request now.
 ASK = {"close": close_now, "refund": refund_now, "confirm": confirm_now, "share": share_now}
 
 
@@ -92,7 +85,7 @@ def show_one_payment(payment_id: str) -> str:
         transfers=queries.transfers_of(payment_id),
         escrow_fen=queries.escrow_left(payment),
         ops=ops_of(payment_id),
-        op_words=OP_WORDS,
+        words=desk_words,
         notifications=notifications_of(payment_id),
         events=events_of(payment_id),
     )
@@ -156,6 +149,7 @@ def _case_page(case_id: int, form: CloseCaseForm) -> str:
         "marketplace/payments/desk_case.html",
         case=case,
         words=CASE_WORDS[case.kind],
+        detail_words=DETAIL_WORDS,
         form=form,
         can_give_back=can_give_back(case),
     )

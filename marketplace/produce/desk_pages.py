@@ -26,8 +26,9 @@ def way(_person: object) -> DeskLink | None:
     """The way to this part of the desk, with how many wait to be verified."""
     scope = current_scope("verify-sellers")
     return desk_link(
-        "verify-sellers", _("集市"), "/desk/sellers", "building-store", waiting=queries.sellers_waiting(scope)
-    )
+        "verify-sellers", _("卖家"), "/desk/sellers", "building-store",
+        waiting=queries.sellers_waiting(scope), group=_("集市"),
+    )  # fmt: skip
 
 
 @bp.get("")

@@ -14,3 +14,4 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     app.register_blueprint(pages.bp)
     slots.fill(app, "desk-place", views.desk_place)
+    slots.fill(app, "area-words", views.area_words)

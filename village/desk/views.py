@@ -41,11 +41,19 @@ def desk_place(person: Person | None) -> DeskPlace | None:
 
 
 def duty_words(appointment: Appointment) -> str:
-    """Return what somebody is appointed as: 第 3 网格网格员, 村文书."""
+    """Return what somebody is appointed as: 第 3 网格的网格员, 村文书."""
     words = ROLES.get(appointment.role, appointment.role)
     if appointment.role == "officer" and "-" in appointment.area:
-        return _("第 %(number)s 网格网格员", number=int(appointment.area.rsplit("-", 1)[1]))
+        return _("第 %(number)s 网格的网格员", number=int(appointment.area.rsplit("-", 1)[1]))
     return words
+
+
+def area_words(area: str) -> str:
+    """Return an official's area in words: 示范县, 青石湾村, 青石湾村第 1 网格."""
+    name = _place(area)[0]
+    if "-" in area:
+        return _("%(village)s第 %(number)s 网格", village=name, number=int(area.rsplit("-", 1)[1]))
+    return name or area
 
 
 def _place(area: str) -> tuple[str, str]:

@@ -51,7 +51,7 @@ class DeskRow:
 def desk_words(place: Place) -> str:
     """Return how a desk is called before everybody: by its duty, never by a name."""
     if place.desk is Desk.officer:
-        return _("第 %(number)s 网格网格员", number=int(place.area.rsplit("-", 1)[1]))
+        return _("第 %(number)s 网格的网格员", number=int(place.area.rsplit("-", 1)[1]))
     return {
         Desk.clerk: _("村委会"),
         Desk.town: _("乡镇"),
@@ -79,7 +79,7 @@ def _where_now(steps: list[StepLine]) -> Place:
 
 
 def step_title(step: StepLine) -> str:
-    """Return what a step was: 第 3 网格网格员答复."""
+    """Return what a step was: 第 3 网格的网格员答复."""
     if step.act is Act.report:
         return _("收到了")
     words = _(ACT_WORDS[step.act])

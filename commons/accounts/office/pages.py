@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from commons import drafts
+from commons import drafts, slots
 from commons.accounts.actions import end_sign_ins, read_out_code
 from commons.accounts.desk import actions as desk_actions
 from commons.accounts.desk.forms import AppointForm, ChangePasswordForm, PinForm, ReadOutForm
@@ -136,8 +136,13 @@ def read_out() -> str:
 def _officials_page(form: AppointForm, temporary: str = "") -> str:
     return render_template(
         "commons/accounts/desk_officials.html", form=form, temporary=temporary,
-        holders=holders(current_scope("see-officials")), may_appoint=bool(current_scope("appoint-officials")),
+        holders=holders(current_scope("see-officials")), area_words=_area_words, may_appoint=bool(current_scope("appoint-officials")),
     )  # fmt: skip
+
+
+def _area_words(area: str) -> str:
+    found = slots.pieces("area-words", area)
+    return str(found[0]) if found else area
 
 
 @bp.get("/desk/officials")

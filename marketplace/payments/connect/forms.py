@@ -65,7 +65,7 @@ class SetUpForm(PayeeForm):
 class PayForm(Form):
     """How much is paid to a seller."""
 
-    amount = FenField(_l("付多少（元）"), [DataRequired(message=_l("请写金额"))])
+    amount = FenField(_l("付多少"), [DataRequired(message=_l("请写金额"))])
     # The page's own word for this payment, so that two clicks make one.
     once = LineField("", [DataRequired()], longest=40)
 

@@ -102,7 +102,7 @@ def test_a_grid_officer_of_another_grid_sees_nothing_of_this_one(app: Flask, mon
     text = page(app, "officer", f"{VILLAGE}-03")
 
     assert "眼下没有要办的事" in text
-    assert "第 3 网格网格员" in text
+    assert "第 3 网格的网格员" in text
 
 
 @pytest.mark.parametrize(("role", "area"), [("keeper", VILLAGE), ("operator", "")])
@@ -137,7 +137,7 @@ def test_several_offices_are_all_named(app: Flask, clock: FrozenClock) -> None:
         sign_in(client, person)
     text = client.get("/desk").get_data(as_text=True)
 
-    assert "村文书、第 3 网格网格员" in text
+    assert "村文书、第 3 网格的网格员" in text
     assert "<h1>上午好</h1>" in text
 
 
