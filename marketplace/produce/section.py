@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import render_template, url_for
+from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy import select
 
@@ -25,7 +26,7 @@ def produce_card(offer: Offer) -> ProduceCard:
     return ProduceCard(
         name=offer.name,
         yuan=yuan(offer.price_fen),
-        unit=offer.unit,
+        unit=_(offer.unit),
         url=url_for("shop.show_product", product_id=offer.product_id),
         drawing=offer.drawing,
         note=" ".join(part for part in (offer.group_words, offer.note) if part),
