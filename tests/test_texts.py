@@ -10,6 +10,9 @@ from jinja2 import Environment, FileSystemLoader, meta
 from jinja2.ext import babel_extract
 
 from commons.settings import ROOT
+from marketplace.artisans.rules import TRADES
+from marketplace.produce.rules import CATEGORIES, UNITS, Entry
+from village.notices.rules import LEAF_MEANINGS
 
 FOLDERS = [ROOT / package / "templates" for package in ("commons", "village", "marketplace")]
 CATALOGUE = ROOT / "commons" / "translations" / "en" / "LC_MESSAGES" / "messages.po"
@@ -62,3 +65,11 @@ def test_every_text_of_a_public_page_is_translated() -> None:
         words: name for name in sorted(public_templates()) for words in texts_of(name) if not (catalogue.get(words) and catalogue.get(words).string)
     }
     assert missing == {}
+
+
+def test_words_of_rules_that_pages_show_are_translated() -> None:
+    with CATALOGUE.open("rb") as file:
+        catalogue = read_po(file)
+    shown = [trade.words for trade in TRADES] + list(LEAF_MEANINGS) + list(UNITS.values())
+    shown += [words for each in CATEGORIES if each.entry is not Entry.forbidden for words in (each.words, each.ready)]
+    assert [words for words in shown if not (catalogue.get(words) and catalogue.get(words).string)] == []
