@@ -94,7 +94,7 @@ def _step_note(step: StepLine) -> str:
 
 def title_of(words: str, category: str, longest: int = TITLE_LENGTH) -> str:
     """Return the first line of a report, or its kind where nothing was written."""
-    first = words.strip().splitlines()[0] if words.strip() else ""
+    first = words.strip().splitlines()[0].rstrip("。") if words.strip() else ""
     if not first:
         return category
     return first if len(first) <= longest else f"{first[: longest - 1]}…"

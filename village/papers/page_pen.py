@@ -11,8 +11,7 @@ from io import BytesIO
 from reportlab.lib.colors import CMYKColor, Color
 from reportlab.lib.pagesizes import A4, A5
 from reportlab.lib.units import mm
-from reportlab.pdfgen.canvas import Canvas
-from reportlab.pdfgen.canvas import FILL_NON_ZERO
+from reportlab.pdfgen.canvas import FILL_NON_ZERO, Canvas
 
 from commons.seal import seal_rings
 from village.papers.fonts import PaperFont
