@@ -52,6 +52,11 @@ class CheckOutForm(Form):
         """To whom a parcel goes."""
         return Address(self.name.data or "", self.phone.data or "", self.place.data or "")
 
+    @property
+    def missing_of_address(self) -> set[str]:
+        """The fields without which no parcel can be sent, and that are empty."""
+        return {field.short_name for field in (self.name, self.phone, self.place) if not field.data}
+
 
 class RefundForm(Form):
     """Which line (nought: all of it), why, and in the buyer's own words."""

@@ -15,7 +15,7 @@ from marketplace.cart.browser import basket_here, take_out
 from marketplace.cart.queries import VillageBasket, priced
 from marketplace.orders import actions, moves, queries, refunds, views
 from marketplace.orders.actions import NewOrder
-from marketplace.orders.errors import PriceChanged
+from marketplace.orders.errors import AddressNeeded, PriceChanged
 from marketplace.orders.forms import CheckOutForm, RefundForm
 from marketplace.orders.models import Order
 from marketplace.orders.rules import RefundReason
@@ -79,6 +79,9 @@ def _again(form: CheckOutForm, refusal: Refusal) -> Page:
     views.offer_choices(form, basket, ways_to_get(basket.village.code), is_wechat=_is_wechat())
     form.seen_fen.data, form.seen_fen.raw_data = basket.goods_fen, None  # else the old sum would be shown again
     form.blame(refusal)
+    if isinstance(refusal, AddressNeeded):  # all that is missing at once, not one after another
+        for field in form.missing_of_address - {refusal.field}:
+            form.blame(AddressNeeded(field))
     return _check_out_page(form, basket), 400
 
 

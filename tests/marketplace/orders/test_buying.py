@@ -282,3 +282,13 @@ def test_things_of_two_villages_are_two_orders(buyer: FlaskClient, shop: Lot) ->
     (order,) = orders()
     assert [line.name for line in order.lines] == ["蜜橘"]
     assert "散养鸡蛋" in buyer.get("/cart").get_data(as_text=True)
+
+
+def test_a_parcel_without_an_address_names_all_that_is_missing_at_once(buyer: FlaskClient, shop: Lot) -> None:
+    make_delivery()
+    put_in(buyer, shop, 1)
+    text = check_out(buyer, way="d:800", name="陈先生").get_data(as_text=True)
+
+    summary = text.partition('class="error-summary"')[2].partition("</div>")[0]
+    assert "收件人手机号：" in summary and "详细地址：" in summary
+    assert "收件人：" not in summary
