@@ -6,7 +6,6 @@ from datetime import datetime
 from enum import StrEnum
 
 
-
 class Affair(StrEnum):
     """The four affairs that a scan opens."""
 
