@@ -25,7 +25,8 @@ def group_text(notice: NoticeWords) -> str:
     if notice.begins is not None:
         lines.append(f"公布时间：{when_text(notice.begins)}，到时才能打开")
     if notice.day is not None:
-        lines.append(f"{notice.day_meaning}：{day_text(notice.day)}（{lunar_text(notice.day)}）")
+        lunar = lunar_text(notice.day)
+        lines.append(f"{notice.day_meaning}：{day_text(notice.day)}" + (f"（{lunar}）" if lunar else ""))
     if notice.phone:
         lines.append(f"咨询电话：{notice.phone}")
     lines.append(f"{notice.signed_by}，{day_text(posted)}（{lunar_text(posted)}）")
@@ -51,7 +52,8 @@ def _spoken_body(notice: NoticeWords) -> str:
     lines = [_ended(spoken(notice.title))]
     lines += [_ended(spoken(line)) for line in paragraphs(notice.text)]
     if notice.day is not None:
-        lines.append(f"{spoken(notice.day_meaning)}，{spoken(day_text(notice.day))}，{lunar_text(notice.day)}。")
+        said = [spoken(notice.day_meaning), spoken(day_text(notice.day)), lunar_text(notice.day)]
+        lines.append(f"{'，'.join(filter(None, said))}。")
     if notice.phone:
         # Said twice, slowly: nobody has a pencil at hand the first time.
         number = spoken(notice.phone)

@@ -38,8 +38,9 @@ def full_day_text(day: date) -> str:
 
 
 def lunar_text(day: date) -> str:
-    """Return the lunar date: 农历十月十七, with 闰 before a leap month."""
-    return f"农历{lunar_day(day)}"
+    """Return the lunar date: 农历十月十七, with 闰 before a leap month; nothing for a year that its tables are not sure of."""
+    known = lunar_day(day)
+    return f"农历{known}" if known else ""
 
 
 def day_part(hour: int) -> str:

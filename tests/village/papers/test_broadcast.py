@@ -33,7 +33,7 @@ def test_a_notice_that_is_still_to_come_says_from_when_its_page_opens() -> None:
     lines = group_text(make_notice(begins=NOW + timedelta(days=1))).splitlines()
 
     assert lines[5].startswith("公布时间：11 月 23 日")
-    assert lines[6].startswith("有效期到：")
+    assert lines[6].startswith("停水：")
 
 
 def test_the_loudspeaker_says_everything_twice_between_a_beginning_and_an_end() -> None:
