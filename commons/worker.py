@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, load_only, mapped_column
 from commons import clock
 from commons.columns import UtcDateTime
 from commons.db import Base, db, locked, locked_rows, transaction
+from commons.logs import words_of
 from commons.outbox import Job, handler_of, job, tick
 
 log = structlog.get_logger(__name__)
@@ -71,7 +72,7 @@ def run_one(job_id: int) -> bool:
         handler(**payload)
     except Exception as error:
         db.session.rollback()
-        handler_error = f"{type(error).__name__}: {error}"[:2000]
+        handler_error = words_of(error)[:2000]
         log.exception("job_failed", kind=kind, job_id=job_id)
     finish(job_id, handler_error)
     return handler_error is None
