@@ -10,7 +10,7 @@ from jinja2 import FileSystemLoader
 import commons
 import marketplace
 import village
-from commons.routing import Address
+from commons.routing import Address, RowNumber
 from commons.settings import ROOT, Settings, from_environment
 
 
@@ -18,6 +18,7 @@ def create_app(settings: Settings) -> Flask:
     """Return the application that *settings* describe."""
     app = Flask("xiangqingma", root_path=str(ROOT), static_folder="static")
     app.url_rule_class = Address
+    app.url_map.converters["int"] = RowNumber
     app.config.from_mapping(settings.for_flask())
     app.jinja_loader = FileSystemLoader([ROOT / name / "templates" for name in ("commons", "village", "marketplace")])
     for package in (commons, village, marketplace):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -9,6 +10,9 @@ from typing import Generic, TypeVar
 from flask import request
 
 ItemT = TypeVar("ItemT")
+
+WHOLE = re.compile(r"[0-9]{1,9}")  # Python itself refuses to read numbers of thousands of digits
+MOST_PAGES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,4 +43,4 @@ class Page(Generic[ItemT]):
 def asked_page() -> int:
     """Return the page number that the address asks for (``?page=``); anything odd means 1."""
     text = request.args.get("page", "1")
-    return max(1, min(int(text), 100_000)) if text.isascii() and text.isdigit() else 1
+    return max(1, min(int(text), MOST_PAGES)) if WHOLE.fullmatch(text) else 1

@@ -1,11 +1,13 @@
-"""Addresses of pages: Werkzeug's rules, whose builders are made when the first link to a page is written."""
+"""Addresses of pages: Werkzeug's rules, whose builders are made when the first link to a page is written, and numbers of rows in them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
 
-from werkzeug.routing import Rule
+from werkzeug.routing import IntegerConverter, Rule, ValidationError
+
+LARGEST_NUMBER = 2**31 - 1  # what the columns of row numbers hold
 
 
 class Address(Rule):
@@ -21,3 +23,14 @@ class Address(Rule):
         make = super()._compile_builder
         builder = cache(lambda: make(append_unknown))
         return lambda rule, **values: builder()(rule, **values)  # becomes a method of the rule
+
+
+class RowNumber(IntegerConverter):
+    """``<int:…>`` in every address: a number that a row could have. No row has a larger one, so there is no such page."""
+
+    def to_python(self, value: str) -> int:
+        """Return the number, or let the address lead nowhere."""
+        if len(value) > len(str(LARGEST_NUMBER)) or int(value) > LARGEST_NUMBER:
+            raise ValidationError()
+        number: int = super().to_python(value)
+        return number
