@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from commons.sent import SentRequest
 from commons.settings import Settings
 
 
@@ -31,6 +32,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     from commons.db import db
 
     app.extensions["settings"] = settings
+    app.request_class = SentRequest
     db.init_app(app)
     for part in (logs, slots, security, error_pages, filters, assets, commands, demonstration):
         part.init_app(app)

@@ -37,6 +37,24 @@ def start_of_day(day: date) -> datetime:
     return from_beijing(datetime(day.year, day.month, day.day))  # noqa: DTZ001 - made aware at once
 
 
+def is_near(day: date) -> bool:
+    """
+    Say whether *day* is of our times.
+
+    Before and after, calendars disagree about what day it is, the last has no other time zone, and nothing of ours is meant.
+    """
+    return 1900 <= day.year <= 2199
+
+
+def day_of(text: str) -> date | None:
+    """Return the near day that *text* names (``2026-11-22``), if it names one."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if is_near(day) else None
+
+
 @contextmanager
 def reading(source: Callable[[], datetime]) -> Iterator[None]:
     """Let every caller in this process read the time from *source* while the block runs."""

@@ -9,13 +9,17 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from flask import g
+from flask import g, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import (
     DateField,
     DateTimeLocalField,
+    Field,
+    FileField,
+    HiddenField,
     SelectChoice,
     SelectMultipleField,
     StringField,
@@ -27,6 +31,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from commons import clock
 from commons.errors import Refusal
+from commons.sent import UNREADABLE
 
 MOBILE = re.compile(r"1[0-9]{10}")
 # Control characters, invisible ones, and the private use areas, whose characters look different on every telephone.
@@ -36,8 +41,6 @@ HIDDEN = re.compile(
 )
 LONGEST_LINE = 200
 LONGEST_TEXT = 4000
-# Before and after, calendars disagree about what day it is, and no certificate or harvest of ours is meant.
-FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 
 
 def tidy(text: str | None) -> str:
@@ -81,8 +84,17 @@ class Form(FlaskForm):
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
             """Fill a page's form from what was kept when somebody had to sign in or unlock first (``?draft=``)."""
-            found = super().wrap_formdata(form, formdata)  # type: ignore[misc]
-            return g.get("kept_fields") if found is None and formdata is not None else found
+            if formdata is None or isinstance(formdata, MultiDict):
+                return formdata
+            return (_sent_to(form) if form.is_submitted() else None) or g.get("kept_fields")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Say whether every field is right; text whose bytes were no UTF-8 is not, wherever it was typed."""
+        is_right = super().validate(extra_validators)
+        garbled = [field for field in self if not isinstance(field, HiddenField) and _is_garbled(field)]
+        for field in garbled:
+            field.errors = [_("有些字看不懂（文字编码不对），请删掉乱码重新输入")]
+        return is_right and not garbled
 
     def require(self) -> None:
         """Raise :class:`FormRefused` unless the form was posted and every field is right."""
@@ -157,7 +169,7 @@ class DayField(DateField):
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Read the day, and refuse one that is not of our times."""
         super().process_formdata(valuelist)
-        if self.data is not None and not FIRST_DAY <= self.data <= LAST_DAY:
+        if self.data is not None and not clock.is_near(self.data):
             self.data = None
             raise ValueError(_("日期要在 1900 年到 2199 年之间"))
 
@@ -169,6 +181,9 @@ class MomentField(DateTimeLocalField):
         formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"]
         # Left empty it is no moment; a page that needs one says InputRequired.
         super().__init__(label, validators or [Optional()], format=formats, **kw)
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+        _refuse_far(self.data)
 
     @property
     def moment(self) -> datetime | None:
@@ -198,3 +213,20 @@ def choices(words: Mapping[Any, Any] | Iterable[tuple[Any, Any]]) -> list[Select
 
 def _keep_none(tidier: Any) -> Any:
     return lambda text: None if text is None else tidier(text)
+
+
+def _sent_to(form: Form) -> MultiDict[str, Any]:
+    """Return what the browser sent: files for the fields that take files, words for all."""
+    files = [
+        pair for pair in request.files.items(multi=True) if isinstance(form._fields.get(pair[0]), FileField)
+    ]
+    return MultiDict([*files, *request.form.items(multi=True)])
+
+
+def _is_garbled(field: Field) -> bool:
+    return any(isinstance(text, str) and UNREADABLE in text for text in field.raw_data or ())
+
+
+def _refuse_far(day: date | None) -> None:
+    if day is not None and not clock.is_near(day):
+        raise ValidationError(_("日期要在 1900 年到 2199 年之间"))

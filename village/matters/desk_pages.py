@@ -24,7 +24,7 @@ from village.matters import actions, browser, desk_actions, intake, queries
 from village.matters.category_rules import CATEGORY_OF, Desk, days_late
 from village.matters.desk_actions import Deed
 from village.matters.errors import NothingSaid, PlaceNeeded
-from village.matters.forms import HandOnForm, ProxyForm, ReasonForm, StepForm, TakeForm, note_bytes
+from village.matters.forms import HandOnForm, ProxyForm, ReasonForm, StepForm, TakeForm
 from village.matters.models import Matter
 from village.matters.rules import STATE_WORDS, Act, Place, State, may, shown_number
 from village.matters.views import TONES, desk_row, desk_words, handlers, place_of, step_title, title_of
@@ -38,7 +38,6 @@ def _take_long_reports(endpoint: str | None, values: dict[str, Any] | None) -> N
     """The form of the desk takes the same photos as the public one."""
     if request.method == "POST" and endpoint == "desk_matters.report_for_somebody":
         request.max_content_length = intake.LARGEST_REPORT
-    note_bytes()
 
 
 LISTS = {"mine": "等我办", "open": "没办完的", "late": "超期的", "done": "办完的", "all": "全部"}

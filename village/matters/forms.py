@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 import secrets
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
-from flask import g, request
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, MultipleFileField
-from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, StringField, ValidationError
+from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Regexp
 
 from commons.forms import Form, LineField, PhoneField, ProseField, choices
@@ -18,29 +16,8 @@ from village.matters.category_rules import CADRES, CATEGORIES
 from village.matters.rules import LONGEST_PLACE, LONGEST_REASON, LONGEST_STEP, LONGEST_WORDS
 
 NEEDED = _l("这一项要填")
-# What a browser's bytes become when they are no UTF-8.
-UNREADABLE = "\ufffd"
 FORM_KEY = re.compile(r"^[A-Za-z0-9_-]+$")
 MOST_KEYS = 12
-
-
-def note_bytes() -> None:
-    """
-    Look at a plain form's bytes before anything parses them: those that are no UTF-8 would come out as harmless percent signs.
-
-    In a form with files the parser puts its own sign for them, which :func:`readable` knows.
-    """
-    if request.method == "POST" and request.mimetype == "application/x-www-form-urlencoded":
-        try:
-            unquote_to_bytes(request.get_data(cache=True)).decode()
-        except UnicodeDecodeError:
-            g.bytes_are_no_text = True
-
-
-def readable(form: Any, field: Any) -> None:
-    """Refuse text whose bytes were no UTF-8."""
-    if field.data and (UNREADABLE in field.data or ("%" in field.data and g.get("bytes_are_no_text"))):
-        raise ValidationError(_l("有些字看不懂（文字编码不对），请删掉乱码重新输入"))
 
 
 def form_key_field() -> HiddenField:
@@ -59,12 +36,12 @@ class KeptField(SelectMultipleField):
 
 
 class _ReportFields(Form):
-    words = ProseField(_l("什么事"), [readable], longest=LONGEST_WORDS)
+    words = ProseField(_l("什么事"), longest=LONGEST_WORDS)
     voice = FileField(_l("录音"))
     pictures = MultipleFileField(_l("照片"))
     kept = KeptField(_l("已经收下的"), choices=[], validate_choice=False)
-    door = LineField(_l("门牌上的码"), [readable], longest=40)
-    place = LineField(_l("在哪里"), [readable], longest=LONGEST_PLACE)
+    door = LineField(_l("门牌上的码"), longest=40)
+    place = LineField(_l("在哪里"), longest=LONGEST_PLACE)
     phone = PhoneField(_l("手机号（可以不填）"), [Length(max=40, message=_l("最多 %(max)d 个字"))])
     form_key = form_key_field()
 
@@ -84,7 +61,7 @@ class ReportForm(_ReportFields):
 class ProxyForm(_ReportFields):
     """代办: an official reports for a person without a phone."""
 
-    for_whom = LineField(_l("替谁报"), [DataRequired(NEEDED), readable], longest=20)
+    for_whom = LineField(_l("替谁报"), [DataRequired(NEEDED)], longest=20)
     category = RadioField(
         _l("哪一类"),
         choices=choices(
@@ -105,7 +82,7 @@ class StepForm(Form):
     """Words of an official that the reporter sees: an answer, a result, a reason."""
 
     words = ProseField(
-        "写给报事人的话", [DataRequired("这里要写清楚，报事人看得到"), readable], longest=LONGEST_STEP
+        "写给报事人的话", [DataRequired("这里要写清楚，报事人看得到")], longest=LONGEST_STEP
     )
     form_key = form_key_field()
 
@@ -121,7 +98,7 @@ class HandOnForm(Form):
 
     target = SelectField("转给", validators=[InputRequired("请选转给谁")])
     words = ProseField(
-        "为什么转", [DataRequired("转办要写原因，报事人看得到"), readable], longest=LONGEST_REASON
+        "为什么转", [DataRequired("转办要写原因，报事人看得到")], longest=LONGEST_REASON
     )
     form_key = form_key_field()
 
@@ -129,4 +106,4 @@ class HandOnForm(Form):
 class ReasonForm(Form):
     """Why the reporter's telephone must be opened."""
 
-    reason = LineField("为什么要看", [DataRequired("看电话要写原因"), readable], longest=100)
+    reason = LineField("为什么要看", [DataRequired("看电话要写原因")], longest=100)

@@ -20,7 +20,7 @@ from commons.security import equal
 from village.matters import actions, browser, intake, queries
 from village.matters.category_rules import CADRES, CATEGORY_OF
 from village.matters.errors import BadNumber, FormUsed, NothingSaid, WrongMatterCode
-from village.matters.forms import FindForm, ReportForm, note_bytes
+from village.matters.forms import FindForm, ReportForm
 from village.matters.models import Matter
 from village.matters.rules import STATE_WORDS, State, normal_code, normal_number, shown_number
 from village.matters.views import shown_steps, title_of
@@ -41,7 +41,6 @@ def _take_long_reports(endpoint: str | None, values: dict[str, Any] | None) -> N
     """Let a report be long enough to be told that it is too long, before anything reads the form."""
     if request.method == "POST" and endpoint == "matters.report":
         request.max_content_length = intake.LARGEST_REPORT
-    note_bytes()
 
 
 @bp.route("/matters/new", methods=["GET", "POST"])

@@ -26,10 +26,7 @@ def span(args: Mapping[str, Any]) -> tuple[date, date]:
 
 
 def _day(text: Any, default: date) -> date:
-    try:
-        return date.fromisoformat(str(text))
-    except ValueError:
-        return default
+    return clock.day_of(str(text)) or default
 
 
 def download(content: bytes, name: str) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import date
 
@@ -25,6 +26,8 @@ from marketplace.payments.connect.statements import seller_statement, sellers_da
 from marketplace.payments.gateways import gateways
 
 bp = Blueprint("statements_desk", __name__, template_folder="../../templates", url_prefix="/desk/settlement/statements")
+
+WHOLE_FEN = re.compile(r"-?[0-9]{1,15}")
 
 
 @bp.get("/sellers/<account_id>.<kind>")
@@ -67,10 +70,7 @@ def _table(kind: str, title: str, head: list[str], rows: list[list[str | int]], 
 
 
 def _asked_day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return clock.today()
+    return clock.day_of(text) or clock.today()
 
 
 # -- the keepers' cash --------------------------------------------------------------------------------------
@@ -109,7 +109,7 @@ def count_box(keeper: str) -> Response | str:
     form = CountForm(prefix=f"k{keeper}")
     try:
         form.require()
-        if form.counted.fen is None or not form.expected.data.lstrip("-").isdigit():
+        if form.counted.fen is None or not WHOLE_FEN.fullmatch(form.expected.data):
             raise Missing()
         with transaction():
             done = hand_over_cash(keeper, form.counted.fen, int(form.expected.data), form.once.data)
