@@ -85,6 +85,30 @@ def make_append_only(table: str) -> None:
     )
 
 
+def guard_append_only(table: str) -> None:
+    """Close the two ways past :func:`make_append_only`: a row of the same number put in its place, and emptying the table."""
+    if is_sqlite():
+        # INSERT OR REPLACE removes a row without asking the DELETE trigger.
+        op.execute(
+            f"CREATE TRIGGER {table}_not_replaced BEFORE INSERT ON {table} "
+            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id) "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        )
+        return
+    op.execute(
+        f"CREATE TRIGGER {table}_not_emptied BEFORE TRUNCATE ON {table} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_append_only()"
+    )
+
+
+def drop_guard(table: str) -> None:
+    """Open them again."""
+    if is_sqlite():
+        op.execute(f"DROP TRIGGER IF EXISTS {table}_not_replaced")
+        return
+    op.execute(f"DROP TRIGGER IF EXISTS {table}_not_emptied ON {table}")
+
+
 def drop_append_only(table: str) -> None:
     """Take the triggers away again; call it before dropping the table."""
     if is_sqlite():
