@@ -10,15 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 
 import click
-from flask import Flask, current_app
+from flask import Flask, current_app, request
 from rich.progress import Progress
 from sqlalchemy import select
 
 from commons.accounts.models import Person
 from commons.db import Base, db, transaction
-from commons.errors import Refusal
+from commons.errors import NotAllowed, Refusal, _n
 from commons.guide import guide_file, keep_lines, kept_lines
 from commons.marks import is_demonstration, set_demonstration
 from commons.settings import current
@@ -48,6 +49,31 @@ def init_app(app: Flask) -> None:
     app.extensions["demonstration"] = []
     app.extensions["used-by"] = [Person]
     app.cli.add_command(demo)
+    app.before_request(_refuse_elsewhere)
+
+
+class OnlyHere(NotAllowed):
+    """A demonstration is fiction with known passwords: nobody but its own machine is to see it."""
+
+    code = "demonstration"
+
+    def __init__(self) -> None:
+        super().__init__(_n("这是演示数据库，只能在本机打开；正式使用请换一个新的数据库"))
+
+
+def _refuse_elsewhere() -> None:
+    """Refuse every page of a demonstration to another machine, whatever server was started; a real database is asked once."""
+    known = current_app.extensions
+    if "is_real" in known or (current().is_for_one_machine and _is_here(request.remote_addr or "")):
+        return
+    if is_demonstration():
+        raise OnlyHere()
+    known["is_real"] = True
+
+
+def _is_here(address: str) -> bool:
+    """Say whether *address* is this machine; behind a socket of the file system there is none."""
+    return not address or ip_address(address).is_loopback
 
 
 def add_scene(app: Flask, words: str, make: Callable[[Guide], None]) -> None:
@@ -65,8 +91,10 @@ def load() -> None:
     Mark the database and make every scene.
 
     Raises:
-        Refusal: the database holds something real.
+        Refusal: the database holds something real, or others could reach it.
     """
+    if not current().is_for_one_machine:
+        raise OnlyHere()
     if is_demonstration() or _is_used():
         raise Refusal("演示数据只能装进空的数据库", code="database_in_use")
     with transaction():

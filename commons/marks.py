@@ -54,5 +54,5 @@ def refuse_in_demonstration(what: str) -> None:
 
 def demonstration_only() -> None:
     """Raise ``Missing`` unless the mark stands and the server listens to this machine alone."""
-    if not (is_demonstration() and current().is_loopback):
+    if not (is_demonstration() and current().is_for_one_machine):
         raise Missing()

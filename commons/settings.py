@@ -121,6 +121,11 @@ class Settings(Deployment):
         """Say whether the web server would listen to this machine alone."""
         return self.bind in {"127.0.0.1", "::1", "localhost"}
 
+    @property
+    def is_for_one_machine(self) -> bool:
+        """Say whether nobody else is meant to reach it: where a demonstration may stand."""
+        return self.mode != "public" and self.is_loopback
+
 
 def _read_one(name: str, raw: str, values: dict[str, Any], faults: list[str]) -> None:
     default = Settings.__dataclass_fields__[name].default

@@ -25,7 +25,7 @@ def main() -> None:
     settings = from_environment()
     with create_app(settings).app_context():
         upgrade()
-        if settings.mode == "private":
+        if settings.is_for_one_machine:
             try:
                 load_if_empty()
             except Refusal as refusal:

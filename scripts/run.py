@@ -100,7 +100,7 @@ def alone_in(folder: Path) -> Iterator[None]:
 
 def is_ready(settings: Settings, found: Standing) -> bool:
     """Say whether nothing has to be migrated or loaded; an unmarked database of one's own may still be an empty one."""
-    return found.is_current and (guide_file(settings).exists() if found.is_demonstration else settings.mode == "public")
+    return found.is_current and (guide_file(settings).exists() if found.is_demonstration else not settings.is_for_one_machine)
 
 
 def prepare(settings: Settings) -> bool:
@@ -111,7 +111,7 @@ def prepare(settings: Settings) -> bool:
         if done.returncode:
             sys.exit(done.returncode)
         found = standing(settings.database_url)
-    if found.is_demonstration and not settings.is_loopback:
+    if found.is_demonstration and not settings.is_for_one_machine:
         sys.exit("这是演示数据库，只能在本机打开（BIND=127.0.0.1）；正式使用请换一个新的数据库")
     return found.is_demonstration
 
