@@ -72,7 +72,7 @@ class FormRefused(Refusal):
     code = "form_refused"
 
     def __init__(self, form: Form) -> None:
-        super().__init__("有几处需要改一下")
+        super().__init__(_("有几处需要改一下"))
         self.form = form
 
 
@@ -206,9 +206,13 @@ class ChoicesField(SelectMultipleField):
 
 
 def choices(words: Mapping[Any, Any] | Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
-    """Return pairs of value and words as WTForms wants them."""
+    """Return pairs of value and words as WTForms wants them; words of the catalogue are shown in the language of the page."""
     pairs = words.items() if isinstance(words, Mapping) else words
-    return [SelectChoice(value, label) for value, label in pairs]
+    return [SelectChoice(value, _shown(label)) for value, label in pairs]
+
+
+def _shown(label: Any) -> Any:
+    return _l(label) if label and isinstance(label, str) else label
 
 
 def _keep_none(tidier: Any) -> Any:

@@ -90,7 +90,7 @@ def guard_append_only(table: str) -> None:
     if is_sqlite():
         # INSERT OR REPLACE removes a row without asking the DELETE trigger.
         op.execute(
-            f"CREATE TRIGGER {table}_not_replaced BEFORE INSERT ON {table} "
+            f"CREATE TRIGGER {table}_not_replaced BEFORE INSERT ON {table} "  # noqa: S608 - a name of our own
             f"WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id) "
             f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
         )

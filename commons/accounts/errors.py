@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 
-from commons.errors import Conflict, Refusal, SignInNeeded
+from commons.errors import Conflict, Refusal, SignInNeeded, _n
 
 
 class WrongCode(Refusal):
@@ -21,7 +21,7 @@ class WrongPassword(Refusal):
 
     code = "wrong_password"
 
-    def __init__(self, sentence: str = "登录名或密码不对", field: str = "password") -> None:
+    def __init__(self, sentence: str = _n("登录名或密码不对"), field: str = "password") -> None:
         super().__init__(sentence, field=field)
 
 
@@ -43,7 +43,7 @@ class DeskLocked(SignInNeeded):
     code = "desk_locked"
 
     def __init__(self) -> None:
-        super().__init__("工作台已经锁屏，请先解锁；刚才填的内容已替您留着")
+        super().__init__(_("工作台已经锁屏，请先解锁；刚才填的内容已替您留着"))
 
 
 class SecondFactorNeeded(SignInNeeded):
@@ -52,7 +52,7 @@ class SecondFactorNeeded(SignInNeeded):
     code = "second_factor_needed"
 
     def __init__(self) -> None:
-        super().__init__("请重新登录")
+        super().__init__(_("请重新登录"))
 
 
 class StillAppointed(Conflict):
@@ -61,7 +61,7 @@ class StillAppointed(Conflict):
     code = "still_appointed"
 
     def __init__(self) -> None:
-        super().__init__("您还担任工作职务，请先办好交接，再注销账号")
+        super().__init__(_("您还担任工作职务，请先办好交接，再注销账号"))
 
 
 class PhoneTaken(Conflict):

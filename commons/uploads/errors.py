@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
+
 from commons.errors import Refusal, TooLarge
 
 
@@ -11,7 +13,7 @@ class NotAPicture(Refusal):
     code = "not_a_picture"
 
     def __init__(self, field: str = "picture") -> None:
-        super().__init__("这个文件不是照片，或者已经损坏；请换一张 JPG、PNG 或 WebP 照片", field=field)
+        super().__init__(_("这个文件不是照片，或者已经损坏；请换一张 JPG、PNG 或 WebP 照片"), field=field)
 
 
 class PictureTooLarge(TooLarge):
@@ -20,7 +22,7 @@ class PictureTooLarge(TooLarge):
     code = "picture_too_large"
 
     def __init__(self, field: str = "picture") -> None:
-        super().__init__("照片太大了，每张不超过 8 MB，请缩小后再传", field=field)
+        super().__init__(_("照片太大了，每张不超过 8 MB，请缩小后再传"), field=field)
 
 
 class NotAVoice(Refusal):
@@ -29,7 +31,7 @@ class NotAVoice(Refusal):
     code = "not_a_voice"
 
     def __init__(self, field: str = "voice") -> None:
-        super().__init__("这个文件不是录音，或者已经损坏；请重新录一段", field=field)
+        super().__init__(_("这个文件不是录音，或者已经损坏；请重新录一段"), field=field)
 
 
 class VoiceTooLong(Refusal):
@@ -38,7 +40,7 @@ class VoiceTooLong(Refusal):
     code = "voice_too_long"
 
     def __init__(self, field: str = "voice") -> None:
-        super().__init__("录音超过了 60 秒，请分几段录，或说短一点", field=field)
+        super().__init__(_("录音超过了 60 秒，请分几段录，或说短一点"), field=field)
 
 
 class VoiceTooLarge(TooLarge):
@@ -47,4 +49,4 @@ class VoiceTooLarge(TooLarge):
     code = "voice_too_large"
 
     def __init__(self, field: str = "voice") -> None:
-        super().__init__("录音文件太大了，不超过 8 MB，请重新录一段", field=field)
+        super().__init__(_("录音文件太大了，不超过 8 MB，请重新录一段"), field=field)

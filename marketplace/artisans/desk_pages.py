@@ -73,7 +73,7 @@ def _page(form: ArtisanForm) -> str:
 def _enter(form: ArtisanForm) -> None:
     door = find_door(form.door.data)
     if door is None:
-        raise Refusal("没有这块门牌，请对着门牌再看一遍", field="door", code="unknown_door")
+        raise Refusal(_("没有这块门牌，请对着门牌再看一遍"), field="door", code="unknown_door")
     person_id = require_person().id
     with transaction():
         actions.enter_artisan(person_id, door, form.new_artisan())

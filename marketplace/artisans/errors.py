@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
+
 from commons.errors import Conflict, Refusal
 
 
@@ -11,7 +13,7 @@ class UnknownTrade(Refusal):
     code = "unknown_trade"
 
     def __init__(self) -> None:
-        super().__init__("请至少选一门手艺", field="trades")
+        super().__init__(_("请至少选一门手艺"), field="trades")
 
 
 class CertificateOver(Refusal):
@@ -20,7 +22,7 @@ class CertificateOver(Refusal):
     code = "certificate_over"
 
     def __init__(self) -> None:
-        super().__init__("这张证已经过期，请换了新证再登记", field="certificate_until")
+        super().__init__(_("这张证已经过期，请换了新证再登记"), field="certificate_until")
 
 
 class WithdrawnBefore(Conflict):
@@ -29,4 +31,4 @@ class WithdrawnBefore(Conflict):
     code = "withdrawn_before"
 
     def __init__(self) -> None:
-        super().__init__("本人已经撤回，要重新登记一次")
+        super().__init__(_("本人已经撤回，要重新登记一次"))

@@ -26,13 +26,13 @@ def asked_place() -> tuple[str, int]:
         return door.village_code, door.h3_near
     village = village_ref(request.args.get("village", ""))
     if village is None:
-        raise Missing("请先扫一块门牌，再找附近的手艺人")
+        raise Missing(_("请先扫一块门牌，再找附近的手艺人"))
     near = request.args.get("near", "")
     if cells.is_valid_cell(near) and cells.get_resolution(near) == 8:
         return village.code, int(near, 16)
     cell = any_cell_of(village.code)
     if not cell:
-        raise Missing("这个村还没有挂门牌")
+        raise Missing(_("这个村还没有挂门牌"))
     return village.code, cell
 
 

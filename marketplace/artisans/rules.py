@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 from math import asin, cos, radians, sin, sqrt
 
+from commons.errors import _n
 from geocode import cells
 
 
@@ -17,7 +18,7 @@ class Contact(StrEnum):
     relay = "relay"
 
 
-CONTACT_WORDS = {Contact.public: "公开电话", Contact.relay: "由村里转"}
+CONTACT_WORDS = {Contact.public: _n("公开电话"), Contact.relay: _n("由村里转")}
 
 
 class ConsentWay(StrEnum):
@@ -29,9 +30,9 @@ class ConsentWay(StrEnum):
 
 
 CONSENT_WAY_WORDS = {
-    ConsentWay.in_person: "当面说定",
-    ConsentWay.paper: "签了字的纸",
-    ConsentWay.phone: "打电话说定",
+    ConsentWay.in_person: _n("当面说定"),
+    ConsentWay.paper: _n("签了字的纸"),
+    ConsentWay.phone: _n("打电话说定"),
 }
 
 
@@ -45,18 +46,18 @@ class Trade:
 
 
 TRADES = (
-    Trade("carpenter", "木工门窗", "hammer"),
-    Trade("electrician", "水电维修", "bolt"),
-    Trade("mason", "泥瓦砌墙", "tool"),
-    Trade("tractor", "机耕收割", "tractor"),
-    Trade("tailor", "裁衣改衣", "tool"),
-    Trade("plumber", "通马桶下水", "tool"),
-    Trade("bulb", "换灯泡小修", "bolt"),
-    Trade("welder", "电焊铁活", "tool"),
-    Trade("barber", "上门理发", "tool"),
-    Trade("cook", "红白喜事掌勺", "tool"),
-    Trade("weaver", "竹编藤编", "tool"),
-    Trade("vet", "兽医配种", "tool"),
+    Trade("carpenter", _n("木工门窗"), "hammer"),
+    Trade("electrician", _n("水电维修"), "bolt"),
+    Trade("mason", _n("泥瓦砌墙"), "tool"),
+    Trade("tractor", _n("机耕收割"), "tractor"),
+    Trade("tailor", _n("裁衣改衣"), "tool"),
+    Trade("plumber", _n("通马桶下水"), "tool"),
+    Trade("bulb", _n("换灯泡小修"), "bolt"),
+    Trade("welder", _n("电焊铁活"), "tool"),
+    Trade("barber", _n("上门理发"), "tool"),
+    Trade("cook", _n("红白喜事掌勺"), "tool"),
+    Trade("weaver", _n("竹编藤编"), "tool"),
+    Trade("vet", _n("兽医配种"), "tool"),
 )
 TRADE_OF = {trade.key: trade for trade in TRADES}
 

@@ -61,7 +61,7 @@ def enter_seller() -> str | Response | tuple[str, int]:
 def _enter(form: DeskSellerForm) -> None:
     door = find_door(form.door.data)
     if door is None:
-        raise Refusal("没有这块门牌，请对着门牌再看一遍", field="door", code="unknown_door")
+        raise Refusal(_("没有这块门牌，请对着门牌再看一遍"), field="door", code="unknown_door")
     require_scope("verify-sellers", door.village_code)
     person_id = require_person().id
     with transaction() as session:

@@ -13,7 +13,7 @@ class NotASeller(Refusal):
     code = "not_a_seller"
 
     def __init__(self) -> None:
-        super().__init__("村里还没有核实您的卖家登记，核实之后就能上架")
+        super().__init__(_("村里还没有核实您的卖家登记，核实之后就能上架"))
 
 
 class LicenceNeeded(Refusal):
@@ -22,7 +22,7 @@ class LicenceNeeded(Refusal):
     code = "licence_needed"
 
     def __init__(self) -> None:
-        super().__init__("请填 18 位统一社会信用代码", field="licence_no")
+        super().__init__(_("请填 18 位统一社会信用代码"), field="licence_no")
 
 
 class SupplierNeeded(Refusal):
@@ -31,7 +31,7 @@ class SupplierNeeded(Refusal):
     code = "supplier_needed"
 
     def __init__(self) -> None:
-        super().__init__("合作社要写明由哪个组、哪几户供货", field="supplier_group")
+        super().__init__(_("合作社要写明由哪个组、哪几户供货"), field="supplier_group")
 
 
 class ForbiddenCategory(Refusal):
@@ -40,7 +40,7 @@ class ForbiddenCategory(Refusal):
     code = "forbidden_category"
 
     def __init__(self, words: str) -> None:
-        super().__init__(f"{words}不能在网上卖", field="category")
+        super().__init__(_("%(kind)s不能在网上卖", kind=_(words)), field="category")
 
 
 class PaperNeeded(Refusal):
@@ -49,7 +49,7 @@ class PaperNeeded(Refusal):
     code = "paper_needed"
 
     def __init__(self, words: str, paper: str) -> None:
-        super().__init__(f"卖{words}要有{paper}，请填证书名称和编号", field="certificate")
+        super().__init__(_("卖%(kind)s要有%(paper)s，请填证书名称和编号", kind=_(words), paper=_(paper)), field="certificate")
 
 
 class ClaimNeedsCertificate(Refusal):
@@ -59,7 +59,7 @@ class ClaimNeedsCertificate(Refusal):
 
     def __init__(self, claims: list[str]) -> None:
         super().__init__(
-            f"写“{'、'.join(claims)}”要有证书，请填证书名称和编号，或去掉这几个字", field="certificate"
+            _("写“%(claims)s”要有证书，请填证书名称和编号，或去掉这几个字", claims="、".join(claims)), field="certificate"
         )
 
 
@@ -69,7 +69,7 @@ class Boasting(Refusal):
     code = "boasting"
 
     def __init__(self, boasts: list[str]) -> None:
-        super().__init__(f"食品不能写“{'、'.join(boasts)}”，请去掉", field="name")
+        super().__init__(_("食品不能写“%(boasts)s”，请去掉", boasts="、".join(boasts)), field="name")
 
 
 class BadPrice(Refusal):
@@ -78,7 +78,7 @@ class BadPrice(Refusal):
     code = "bad_price"
 
     def __init__(self) -> None:
-        super().__init__("价钱要大于 0，不超过 1 万元", field="price")
+        super().__init__(_("价钱要大于 0，不超过 1 万元"), field="price")
 
 
 class BadStock(Refusal):
@@ -87,7 +87,7 @@ class BadStock(Refusal):
     code = "bad_stock"
 
     def __init__(self) -> None:
-        super().__init__("数量要在 0 到 10 万之间", field="stock")
+        super().__init__(_("数量要在 0 到 10 万之间"), field="stock")
 
 
 class HarvestedInFuture(Refusal):
@@ -96,7 +96,7 @@ class HarvestedInFuture(Refusal):
     code = "harvested_in_future"
 
     def __init__(self) -> None:
-        super().__init__("采收日期不能晚于今天", field="harvest_on")
+        super().__init__(_("采收日期不能晚于今天"), field="harvest_on")
 
 
 class NotEnoughLeft(Refusal):
@@ -119,7 +119,7 @@ class BadField(Refusal):
 
     def __init__(self) -> None:
         super().__init__(
-            "田块位置写纬度和经度，例如 30.8712, 113.9406，或北斗网格码（第 6 级以上）", field="field_place"
+            _("田块位置写纬度和经度，例如 30.8712, 113.9406，或北斗网格码（第 6 级以上）"), field="field_place"
         )
 
 
@@ -129,4 +129,4 @@ class FieldFarAway(Refusal):
     code = "field_far_away"
 
     def __init__(self) -> None:
-        super().__init__("这个位置离本村太远，请看看经度和纬度是不是写反了", field="field_place")
+        super().__init__(_("这个位置离本村太远，请看看经度和纬度是不是写反了"), field="field_place")

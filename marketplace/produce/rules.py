@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from lunar_python.Solar import Solar
 
+from commons.errors import _n
+
 
 class SellerKind(StrEnum):
     """Who a seller is in law (E-Commerce Law, article 10: produce of one's own needs no registration)."""
@@ -19,9 +21,9 @@ class SellerKind(StrEnum):
 
 
 KIND_WORDS = {
-    SellerKind.licence: "有营业执照",
-    SellerKind.own_produce: "个人销售自产农副产品",
-    SellerKind.coop: "合作社",
+    SellerKind.licence: _n("有营业执照"),
+    SellerKind.own_produce: _n("个人销售自产农副产品"),
+    SellerKind.coop: _n("合作社"),
 }
 
 # Unified social credit code, GB 32100-2015: 18 characters without I, O, S, V, Z.
@@ -49,21 +51,21 @@ class Category:
 
 
 CATEGORIES = (
-    Category("vegetable", "蔬菜", "red-greens", "%(day)s采"),
-    Category("root", "莲藕薯芋", "lotus-root", "%(day)s挖"),
-    Category("egg", "禽蛋", "egg", "%(day)s装盒"),
-    Category("fruit", "水果", "orange", "%(day)s摘"),
-    Category("grain", "米面粮油", "rice", "%(day)s碾"),
-    Category("tea", "茶叶", "tea", "%(day)s采"),
-    Category("mountain", "山货菌菇", "mushroom", "%(day)s采"),
-    Category("honey", "蜂蜜", "honey", "%(day)s取"),
-    Category("fish", "水产", "fish", "%(day)s捞"),
-    Category("nut", "花生坚果", "peanut", "%(day)s收"),
-    Category("cooked", "熟食腌腊", "basket", "%(day)s做", Entry.paper, "食品生产或小作坊登记证"),
-    Category("meat", "鲜肉", "basket", "%(day)s备", Entry.paper, "检疫合格证"),
-    Category("spirits", "散酒", "basket", "%(day)s酿", Entry.paper, "酒类生产许可"),
-    Category("wild", "野生动物", "basket", "%(day)s收", Entry.forbidden),
-    Category("medicine", "药品", "basket", "%(day)s收", Entry.forbidden),
+    Category("vegetable", _n("蔬菜"), "red-greens", _n("%(day)s采")),
+    Category("root", _n("莲藕薯芋"), "lotus-root", _n("%(day)s挖")),
+    Category("egg", _n("禽蛋"), "egg", _n("%(day)s装盒")),
+    Category("fruit", _n("水果"), "orange", _n("%(day)s摘")),
+    Category("grain", _n("米面粮油"), "rice", _n("%(day)s碾")),
+    Category("tea", _n("茶叶"), "tea", _n("%(day)s采")),
+    Category("mountain", _n("山货菌菇"), "mushroom", _n("%(day)s采")),
+    Category("honey", _n("蜂蜜"), "honey", _n("%(day)s取")),
+    Category("fish", _n("水产"), "fish", _n("%(day)s捞")),
+    Category("nut", _n("花生坚果"), "peanut", _n("%(day)s收")),
+    Category("cooked", _n("熟食腌腊"), "basket", _n("%(day)s做"), Entry.paper, _n("食品生产或小作坊登记证")),
+    Category("meat", _n("鲜肉"), "basket", _n("%(day)s备"), Entry.paper, _n("检疫合格证")),
+    Category("spirits", _n("散酒"), "basket", _n("%(day)s酿"), Entry.paper, _n("酒类生产许可")),
+    Category("wild", _n("野生动物"), "basket", _n("%(day)s收"), Entry.forbidden),
+    Category("medicine", _n("药品"), "basket", _n("%(day)s收"), Entry.forbidden),
 )
 CATEGORY_OF = {category.key: category for category in CATEGORIES}
 
@@ -86,14 +88,14 @@ BOASTS = (
 )
 
 UNITS = {
-    "jin": "斤（500 克）",
-    "box10": "盒（10 个）",
-    "box30": "箱（30 个）",
-    "bag5": "袋（5 千克）",
-    "bag10": "袋（10 千克）",
-    "bottle": "瓶（500 克）",
-    "piece": "个",
-    "bunch": "把",
+    "jin": _n("斤（500 克）"),
+    "box10": _n("盒（10 个）"),
+    "box30": _n("箱（30 个）"),
+    "bag5": _n("袋（5 千克）"),
+    "bag10": _n("袋（10 千克）"),
+    "bottle": _n("瓶（500 克）"),
+    "piece": _n("个"),
+    "bunch": _n("把"),
 }
 
 LEAST_FEN = 1

@@ -54,7 +54,7 @@ def register() -> Page:
 def _register(form: SellerForm) -> None:
     door = find_door(form.door.data)
     if door is None:
-        raise Refusal("没有这块门牌，请对着门牌再看一遍", field="door", code="unknown_door")
+        raise Refusal(_("没有这块门牌，请对着门牌再看一遍"), field="door", code="unknown_door")
     person_id = require_person().id
     with transaction():
         actions.enter_seller(person_id, form.new_seller(door.village_code), for_person=person_id)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
+
 from commons.errors import Conflict, Refusal
 
 SHOWN = 200
@@ -19,8 +21,9 @@ class RowFault:
     sentence: str
 
     def __str__(self) -> str:
-        where = f"第 {self.row} 行" + (f"“{self.column}”列" if self.column else "")
-        return f"{where}：{self.sentence}"
+        if not self.column:
+            return _("第 %(row)s 行：%(words)s", row=self.row, words=_(self.sentence))
+        return _("第 %(row)s 行“%(column)s”列：%(words)s", row=self.row, column=self.column, words=_(self.sentence))
 
 
 class SheetRefused(Refusal):
@@ -31,8 +34,9 @@ class SheetRefused(Refusal):
     def __init__(self, faults: Sequence[RowFault], *, field: str = "file") -> None:
         self.faults = tuple(faults)
         first = "；".join(map(str, self.faults[:3]))
-        more = f"……共 {len(self.faults)} 处" if len(self.faults) > 3 else ""
-        super().__init__(f"{first}{more}。没有存入任何一行", field=field)
+        if len(self.faults) > 3:
+            first = _("%(first)s……共 %(count)s 处", first=first, count=len(self.faults))
+        super().__init__(_("%(faults)s。没有存入任何一行", faults=first), field=field)
 
 
 class NotAVillage(Refusal):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from commons.errors import Conflict, Refusal, TooLarge
+from commons.errors import Conflict, Refusal, TooLarge, _n
 
 
 class NoSheet(Refusal):
@@ -10,7 +10,7 @@ class NoSheet(Refusal):
 
     code = "no_sheet"
 
-    def __init__(self, sentence: str = "读不出这个文件，请用 Excel（.xlsx 或 .xls）另存后再试") -> None:
+    def __init__(self, sentence: str = _n("读不出这个文件，请用 Excel（.xlsx 或 .xls）另存后再试")) -> None:
         super().__init__(sentence, field="file")
 
 

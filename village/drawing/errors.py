@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from flask_babel import gettext as _
+
 from commons.errors import Conflict, Refusal, TooLarge
 
 
@@ -13,7 +15,7 @@ class NothingChosen(Refusal):
     code = "grid_is_empty"
 
     def __init__(self) -> None:
-        super().__init__("请至少勾选一个组或一格，或上传一个范围文件", field="groups")
+        super().__init__(_("请至少勾选一个组或一格，或上传一个范围文件"), field="groups")
 
 
 class CellsTaken(Refusal):
@@ -22,7 +24,7 @@ class CellsTaken(Refusal):
     code = "grid_cells_taken"
 
     def __init__(self, title: str, count: int) -> None:
-        super().__init__(f"有 {count} 格已经划在{title}里，请先从那里去掉", field="cells")
+        super().__init__(_("有 %(count)s 格已经划在%(title)s里，请先从那里去掉", count=count, title=title), field="cells")
 
 
 class GroupsTaken(Refusal):
@@ -31,8 +33,8 @@ class GroupsTaken(Refusal):
     code = "grid_groups_taken"
 
     def __init__(self, title: str, groups: Iterable[int]) -> None:
-        names = "、".join(f"{number} 组" for number in sorted(groups))
-        super().__init__(f"{names}已经划给{title}，请先从那里去掉", field="groups")
+        names = "、".join(_("%(number)s 组", number=number) for number in sorted(groups))
+        super().__init__(_("%(names)s已经划给%(title)s，请先从那里去掉", names=names, title=title), field="groups")
 
 
 class DrawnMeanwhile(Conflict):
@@ -41,7 +43,7 @@ class DrawnMeanwhile(Conflict):
     code = "grids_drawn_meanwhile"
 
     def __init__(self) -> None:
-        super().__init__("您打开这一页以后，有人改过本村的网格。请对照新图核对勾选，再保存一次")
+        super().__init__(_("您打开这一页以后，有人改过本村的网格。请对照新图核对勾选，再保存一次"))
 
 
 class TooManyCells(Refusal):
@@ -51,7 +53,7 @@ class TooManyCells(Refusal):
 
     def __init__(self, most: int) -> None:
         super().__init__(
-            f"范围太大了：一个网格最多 {most} 格（约 {most * 15 // 1000} 平方公里）", field="outline"
+            _("范围太大了：一个网格最多 %(most)s 格（约 %(area)s 平方公里）", most=most, area=most * 15 // 1000), field="outline"
         )
 
 
@@ -61,7 +63,7 @@ class TooManyGrids(Refusal):
     code = "grid_numbers_used_up"
 
     def __init__(self, most: int) -> None:
-        super().__init__(f"一个村最多编 {most} 个网格号，已经用完")
+        super().__init__(_("一个村最多编 %(most)s 个网格号，已经用完", most=most))
 
 
 class BadOutline(Refusal):
@@ -79,7 +81,7 @@ class OutlineTooLarge(TooLarge):
     code = "outline_too_large"
 
     def __init__(self, kilobytes: int) -> None:
-        super().__init__(f"文件太大，范围文件最多 {kilobytes} KB", field="outline")
+        super().__init__(_("文件太大，范围文件最多 %(kilobytes)s KB", kilobytes=kilobytes), field="outline")
 
 
 class NoSuchOfficial(Refusal):

@@ -93,7 +93,7 @@ def find_grid(code: str, number: int) -> Grid:
     """Return a standing grid of a village."""
     grid = queries.grid_of_number(code, number)
     if grid is None:
-        raise Missing("没有这个网格，可能已经撤掉了")
+        raise Missing(_("没有这个网格，可能已经撤掉了"))
     return grid
 
 

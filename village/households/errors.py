@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
+
 from commons.errors import Conflict, NotAllowed, Refusal
 
 
@@ -11,7 +13,7 @@ class WrongSlip(Refusal):
     code = "wrong_slip"
 
     def __init__(self) -> None:
-        super().__init__("入户码不对，或者已经过期、用过，请对着纸条再看一遍，或请网格员补一张", field="code")
+        super().__init__(_("入户码不对，或者已经过期、用过，请对着纸条再看一遍，或请网格员补一张"), field="code")
 
 
 class WrongName(Refusal):
@@ -20,7 +22,7 @@ class WrongName(Refusal):
     code = "wrong_name"
 
     def __init__(self) -> None:
-        super().__init__("和当面登记的姓名不一样，请再看一遍，或找网格员核对", field="name")
+        super().__init__(_("和当面登记的姓名不一样，请再看一遍，或找网格员核对"), field="name")
 
 
 class AlreadyMember(Conflict):
@@ -29,7 +31,7 @@ class AlreadyMember(Conflict):
     code = "already_member"
 
     def __init__(self) -> None:
-        super().__init__("已经在这一户里了")
+        super().__init__(_("已经在这一户里了"))
 
 
 class AnsweredAlready(Conflict):
@@ -38,7 +40,7 @@ class AnsweredAlready(Conflict):
     code = "answered_already"
 
     def __init__(self) -> None:
-        super().__init__("这份申请已经有人处理了，或者过期了")
+        super().__init__(_("这份申请已经有人处理了，或者过期了"))
 
 
 class LeftAlready(Conflict):
@@ -47,7 +49,7 @@ class LeftAlready(Conflict):
     code = "left_already"
 
     def __init__(self) -> None:
-        super().__init__("这位成员已经离开这一户了")
+        super().__init__(_("这位成员已经离开这一户了"))
 
 
 class StillLivedIn(Conflict):
@@ -56,7 +58,7 @@ class StillLivedIn(Conflict):
     code = "still_lived_in"
 
     def __init__(self) -> None:
-        super().__init__("这一户还有成员，先办好每个人的离开，再撤户")
+        super().__init__(_("这一户还有成员，先办好每个人的离开，再撤户"))
 
 
 class TooManySlips(Refusal):
@@ -65,7 +67,7 @@ class TooManySlips(Refusal):
     code = "too_many_slips"
 
     def __init__(self) -> None:
-        super().__init__("这一户没用掉的入户单太多了，先作废几张")
+        super().__init__(_("这一户没用掉的入户单太多了，先作废几张"))
 
 
 class NotAReason(Refusal):
@@ -80,4 +82,4 @@ class PhoneNotConfirmed(NotAllowed):
     code = "phone_not_confirmed"
 
     def __init__(self) -> None:
-        super().__init__("这个手机号 90 天没有确认过，先确认一次，再看自家的事")
+        super().__init__(_("这个手机号 90 天没有确认过，先确认一次，再看自家的事"))

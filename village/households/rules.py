@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
+from commons.errors import _n
 from geocode.door_codes import ALPHABET
 
 MATRIX = Path(__file__).with_name("who_sees_what.csv")
@@ -44,10 +45,10 @@ class Occupancy(StrEnum):
 
 
 OCCUPANCY_WORDS = {
-    Occupancy.resident: "自住",
-    Occupancy.let: "出租",
-    Occupancy.office: "办公",
-    Occupancy.vacant: "空置",
+    Occupancy.resident: _n("自住"),
+    Occupancy.let: _n("出租"),
+    Occupancy.office: _n("办公"),
+    Occupancy.vacant: _n("空置"),
 }
 
 
@@ -59,7 +60,7 @@ class Way(StrEnum):
     agreed = "agreed"
 
 
-WAY_WORDS = {Way.face: "网格员当面确认", Way.slip: "凭入户单", Way.agreed: "家里人同意"}
+WAY_WORDS = {Way.face: _n("网格员当面确认"), Way.slip: _n("凭入户单"), Way.agreed: _n("家里人同意")}
 
 
 class LeftReason(StrEnum):
@@ -73,23 +74,23 @@ class LeftReason(StrEnum):
 
 
 LEFT_WORDS = {
-    LeftReason.moved: "搬走",
-    LeftReason.divided: "分户",
-    LeftReason.tenancy_over: "租期结束",
-    LeftReason.died: "去世",
-    LeftReason.account_closed: "本人注销账号",
+    LeftReason.moved: _n("搬走"),
+    LeftReason.divided: _n("分户"),
+    LeftReason.tenancy_over: _n("租期结束"),
+    LeftReason.died: _n("去世"),
+    LeftReason.account_closed: _n("本人注销账号"),
 }
 OWN_REASONS = (LeftReason.moved, LeftReason.divided, LeftReason.tenancy_over)
 OFFICIAL_REASONS = (*OWN_REASONS, LeftReason.died)
 
 # Why an official opens a person's record. A list, so that nobody writes a person's data into the record of looking.
 LOOK_REASONS = {
-    "visit": "上门走访",
-    "check": "核对住户信息",
-    "benefit": "核对补助和保障",
-    "matter": "处理报上来的事",
-    "safety": "安全隐患、紧急情况",
-    "asked": "本人或家里人要求",
+    "visit": _n("上门走访"),
+    "check": _n("核对住户信息"),
+    "benefit": _n("核对补助和保障"),
+    "matter": _n("处理报上来的事"),
+    "safety": _n("安全隐患、紧急情况"),
+    "asked": _n("本人或家里人要求"),
 }
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from commons.errors import _n
+
 
 class Desk(StrEnum):
     """Whose desk a matter lies on; each is also the role of the officials who sit there."""
@@ -32,18 +34,18 @@ CADRES = "cadres"
 
 # The days are calendar days; the last promised day counts whole.
 CATEGORIES = (
-    Category("roads", "道路、桥、路灯", 5),
-    Category("water", "用水、水渠、排水", 2),
-    Category("electricity", "用电、网络", 2),
-    Category("rubbish", "垃圾、厕所、环境", 3),
-    Category("neighbours", "邻里纠纷", 5),
-    Category("welfare", "低保、救助、看望老人", 3, Desk.clerk),
-    Category("papers", "证明、社保、医保", 3, Desk.clerk),
-    Category("land", "宅基地、土地、拆建", 10, Desk.clerk),
-    Category("farming", "种养、农机、灾害", 5),
-    Category("safety", "险情、安全隐患", 1, is_dangerous=True),
-    Category("other", "其他", 5),
-    Category(CADRES, "反映村干部、网格员", 15, Desk.discipline),
+    Category("roads", _n("道路、桥、路灯"), 5),
+    Category("water", _n("用水、水渠、排水"), 2),
+    Category("electricity", _n("用电、网络"), 2),
+    Category("rubbish", _n("垃圾、厕所、环境"), 3),
+    Category("neighbours", _n("邻里纠纷"), 5),
+    Category("welfare", _n("低保、救助、看望老人"), 3, Desk.clerk),
+    Category("papers", _n("证明、社保、医保"), 3, Desk.clerk),
+    Category("land", _n("宅基地、土地、拆建"), 10, Desk.clerk),
+    Category("farming", _n("种养、农机、灾害"), 5),
+    Category("safety", _n("险情、安全隐患"), 1, is_dangerous=True),
+    Category("other", _n("其他"), 5),
+    Category(CADRES, _n("反映村干部、网格员"), 15, Desk.discipline),
 )
 CATEGORY_OF = {category.key: category for category in CATEGORIES}
 

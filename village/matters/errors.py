@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
+
 from commons.errors import Conflict, NotAllowed, Refusal
 
 
@@ -11,7 +13,7 @@ class NothingSaid(Refusal):
     code = "nothing_said"
 
     def __init__(self) -> None:
-        super().__init__("请写几个字，或者录一段音、拍一张照片", field="words")
+        super().__init__(_("请写几个字，或者录一段音、拍一张照片"), field="words")
 
 
 class UnknownDoor(Refusal):
@@ -20,7 +22,7 @@ class UnknownDoor(Refusal):
     code = "unknown_door"
 
     def __init__(self) -> None:
-        super().__init__("没有这块门牌，请对着门牌上的 10 位码再看一遍", field="door")
+        super().__init__(_("没有这块门牌，请对着门牌上的 10 位码再看一遍"), field="door")
 
 
 class PlaceNeeded(Refusal):
@@ -29,7 +31,7 @@ class PlaceNeeded(Refusal):
     code = "place_needed"
 
     def __init__(self) -> None:
-        super().__init__("请写门牌码，或者写清楚在哪里", field="place")
+        super().__init__(_("请写门牌码，或者写清楚在哪里"), field="place")
 
 
 class TooManyFiles(Refusal):
@@ -38,8 +40,8 @@ class TooManyFiles(Refusal):
     code = "too_many_files"
 
     def __init__(self, field: str = "pictures") -> None:
-        words = "照片最多 3 张" if field == "pictures" else "录音只收一段"
-        super().__init__(f"{words}，请去掉多的", field=field)
+        words = _("照片最多 3 张，请去掉多的") if field == "pictures" else _("录音只收一段，请去掉多的")
+        super().__init__(words, field=field)
 
 
 class FormUsed(Conflict):
@@ -48,7 +50,7 @@ class FormUsed(Conflict):
     code = "form_used"
 
     def __init__(self) -> None:
-        super().__init__("这张表已经用过了，内容还在，请再按一次“送出”")
+        super().__init__(_("这张表已经用过了，内容还在，请再按一次“送出”"))
 
 
 class WrongMatterCode(Refusal):
@@ -57,7 +59,7 @@ class WrongMatterCode(Refusal):
     code = "wrong_matter_code"
 
     def __init__(self) -> None:
-        super().__init__("编号或查询码不对，请对着收据再看一遍", field="code")
+        super().__init__(_("编号或查询码不对，请对着收据再看一遍"), field="code")
 
 
 class BadNumber(Refusal):
@@ -66,7 +68,7 @@ class BadNumber(Refusal):
     code = "bad_number"
 
     def __init__(self) -> None:
-        super().__init__("编号抄错了：应是 12 位数字，请对着收据再看一遍", field="number")
+        super().__init__(_("编号抄错了：应是 12 位数字，请对着收据再看一遍"), field="number")
 
 
 class CadreMatterAtTheDesk(NotAllowed):
@@ -75,7 +77,7 @@ class CadreMatterAtTheDesk(NotAllowed):
     code = "cadre_matter_at_the_desk"
 
     def __init__(self) -> None:
-        super().__init__("反映村干部、网格员的事不能由村里代报，请本人扫门牌自己报，直接送乡镇纪检")
+        super().__init__(_("反映村干部、网格员的事不能由村里代报，请本人扫门牌自己报，直接送乡镇纪检"))
 
 
 class ActNotPossible(Conflict):
@@ -84,7 +86,7 @@ class ActNotPossible(Conflict):
     code = "act_not_possible"
 
     def __init__(self, standing: str) -> None:
-        super().__init__(f"这件事现在{standing}，不能这样办，请看最新的进展")
+        super().__init__(_("这件事现在%(standing)s，不能这样办，请看最新的进展", standing=_(standing)))
 
 
 class StepMissing(Conflict):
@@ -93,7 +95,7 @@ class StepMissing(Conflict):
     code = "step_missing"
 
     def __init__(self) -> None:
-        super().__init__("还没有给报事人答复过，先答复才能办结", field=None)
+        super().__init__(_("还没有给报事人答复过，先答复才能办结"), field=None)
 
 
 class ReasonNeeded(Refusal):
@@ -102,7 +104,7 @@ class ReasonNeeded(Refusal):
     code = "reason_needed"
 
     def __init__(self) -> None:
-        super().__init__("这里要写清楚，报事人看得到", field="words")
+        super().__init__(_("这里要写清楚，报事人看得到"), field="words")
 
 
 class NotYourDesk(NotAllowed):
@@ -111,7 +113,7 @@ class NotYourDesk(NotAllowed):
     code = "not_your_desk"
 
     def __init__(self) -> None:
-        super().__init__("这件事现在不在您这里办")
+        super().__init__(_("这件事现在不在您这里办"))
 
 
 class NoPhoneGiven(Conflict):
@@ -120,4 +122,4 @@ class NoPhoneGiven(Conflict):
     code = "no_phone_given"
 
     def __init__(self) -> None:
-        super().__init__("报事人没有留电话")
+        super().__init__(_("报事人没有留电话"))

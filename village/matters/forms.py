@@ -82,7 +82,7 @@ class StepForm(Form):
     """Words of an official that the reporter sees: an answer, a result, a reason."""
 
     words = ProseField(
-        "写给报事人的话", [DataRequired("这里要写清楚，报事人看得到")], longest=LONGEST_STEP
+        _l("写给报事人的话"), [DataRequired(_l("这里要写清楚，报事人看得到"))], longest=LONGEST_STEP
     )
     form_key = form_key_field()
 
@@ -96,9 +96,9 @@ class TakeForm(Form):
 class HandOnForm(Form):
     """Where to, and why."""
 
-    target = SelectField("转给", validators=[InputRequired("请选转给谁")])
+    target = SelectField(_l("转给"), validators=[InputRequired(_l("请选转给谁"))])
     words = ProseField(
-        "为什么转", [DataRequired("转办要写原因，报事人看得到")], longest=LONGEST_REASON
+        _l("为什么转"), [DataRequired(_l("转办要写原因，报事人看得到"))], longest=LONGEST_REASON
     )
     form_key = form_key_field()
 
@@ -106,4 +106,4 @@ class HandOnForm(Form):
 class ReasonForm(Form):
     """Why the reporter's telephone must be opened."""
 
-    reason = LineField("为什么要看", [DataRequired("看电话要写原因")], longest=100)
+    reason = LineField(_l("为什么要看"), [DataRequired(_l("看电话要写原因"))], longest=100)

@@ -14,7 +14,7 @@ from commons.accounts.models import Person
 from commons.accounts.permissions import allow
 from commons.accounts.queries import exported
 from commons.db import end_read, transaction
-from commons.errors import Missing, Refusal, TooMany
+from commons.errors import Missing, Refusal, TooMany, _n
 from commons.forms import FormRefused
 from commons.security import equal
 from village.matters import actions, browser, intake, queries
@@ -31,7 +31,7 @@ bp = Blueprint("matters", __name__)
 # Against guessing 10,000 codes of a number one has got hold of: over a year at this pace.
 CODE_TRIES = "5/15minute;20/day"
 CODE_TRIES_PER_ADDRESS = "200/hour"
-NOT_YOURS = "没有找到这件事。请在“查我报的事”里填编号和查询码。"
+NOT_YOURS = _n("没有找到这件事。请在“查我报的事”里填编号和查询码。")
 
 Answer = str | Response | tuple[str, int]
 

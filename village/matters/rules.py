@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from stdnum import verhoeff
 
+from commons.errors import _n
 from village.matters.category_rules import Desk
 from village.matters.errors import ActNotPossible, ReasonNeeded, StepMissing
 
@@ -32,11 +33,11 @@ class State(StrEnum):
 
 
 STATE_WORDS = {
-    State.waiting: "待受理",
-    State.working: "办理中",
-    State.handed: "转办中",
-    State.refused: "不予受理",
-    State.closed: "已办结",
+    State.waiting: _n("待受理"),
+    State.working: _n("办理中"),
+    State.handed: _n("转办中"),
+    State.refused: _n("不予受理"),
+    State.closed: _n("已办结"),
 }
 OPEN_STATES = (State.waiting, State.working, State.handed)
 
@@ -54,13 +55,13 @@ class Act(StrEnum):
 
 
 ACT_WORDS = {
-    Act.report: "报上来了",
-    Act.take: "已受理",
-    Act.answer: "答复",
-    Act.hand_on: "转给别处办",
-    Act.send_back: "退回",
-    Act.refuse: "不予受理",
-    Act.close: "办结",
+    Act.report: _n("报上来了"),
+    Act.take: _n("已受理"),
+    Act.answer: _n("答复"),
+    Act.hand_on: _n("转给别处办"),
+    Act.send_back: _n("退回"),
+    Act.refuse: _n("不予受理"),
+    Act.close: _n("办结"),
 }
 # These say something to the reporter, so they cannot be empty.
 WORDS_NEEDED = {Act.answer, Act.hand_on, Act.send_back, Act.refuse, Act.close}

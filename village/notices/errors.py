@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
+
 from commons.errors import Conflict, Refusal
 
 
@@ -11,7 +13,7 @@ class EndsBeforeItBegins(Refusal):
     code = "ends_before_it_begins"
 
     def __init__(self) -> None:
-        super().__init__("结束时间要晚于开始时间", field="until")
+        super().__init__(_("结束时间要晚于开始时间"), field="until")
 
 
 class OverAlready(Refusal):
@@ -20,7 +22,7 @@ class OverAlready(Refusal):
     code = "over_already"
 
     def __init__(self) -> None:
-        super().__init__("结束时间已经过去了，乡亲们看不到这条通知", field="until")
+        super().__init__(_("结束时间已经过去了，乡亲们看不到这条通知"), field="until")
 
 
 class WithdrawnAlready(Conflict):
@@ -29,4 +31,4 @@ class WithdrawnAlready(Conflict):
     code = "withdrawn_already"
 
     def __init__(self) -> None:
-        super().__init__("这条通知已经撤下了")
+        super().__init__(_("这条通知已经撤下了"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 
+from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from wtforms import BooleanField, HiddenField, RadioField, SelectField
 from wtforms.validators import InputRequired, Length, Regexp
@@ -13,23 +14,23 @@ from commons.forms import DayField, Form, LineField, MomentField, ProseField, ch
 from village.notices.actions import NewNotice
 from village.notices.rules import AFFAIR_WORDS, LONGEST_MEANING, LONGEST_TEXT, LONGEST_TITLE, Affair
 
-NEEDED = "这一项要填"
+NEEDED = _l("这一项要填")
 
 
 class NoticeForm(Form):
     """Affair, title, text, from, until, now or scheduled, and the clerk's own voice."""
 
-    area = SelectField("发给", validators=[InputRequired(NEEDED)])
-    affair = RadioField("哪一务", choices=choices(AFFAIR_WORDS), validators=[InputRequired("请选一务")])
-    title = LineField("标题", [InputRequired(NEEDED)], longest=LONGEST_TITLE)
-    words = ProseField("正文", [InputRequired(NEEDED)], longest=LONGEST_TEXT)
-    signed_by = LineField("落款", [InputRequired(NEEDED)], longest=30)
-    leaf_day = DayField("日期牌上的日子", validators=[InputRequired("请选日期")], default=clock.today)
-    leaf_meaning = LineField("这一天是什么", [InputRequired(NEEDED)], longest=LONGEST_MEANING, default="公布")
-    is_urgent = BooleanField("要紧，排在最前")
-    starts = MomentField("什么时候开始显示（不填就是现在）")
-    until = MomentField("什么时候撤下（不填就一直显示）")
-    voice = FileField("本人录音")
+    area = SelectField(_l("发给"), validators=[InputRequired(NEEDED)])
+    affair = RadioField(_l("哪一务"), choices=choices(AFFAIR_WORDS), validators=[InputRequired(_l("请选一务"))])
+    title = LineField(_l("标题"), [InputRequired(NEEDED)], longest=LONGEST_TITLE)
+    words = ProseField(_l("正文"), [InputRequired(NEEDED)], longest=LONGEST_TEXT)
+    signed_by = LineField(_l("落款"), [InputRequired(NEEDED)], longest=30)
+    leaf_day = DayField(_l("日期牌上的日子"), validators=[InputRequired(_l("请选日期"))], default=clock.today)
+    leaf_meaning = LineField(_l("这一天是什么"), [InputRequired(NEEDED)], longest=LONGEST_MEANING, default="公布")
+    is_urgent = BooleanField(_l("要紧，排在最前"))
+    starts = MomentField(_l("什么时候开始显示（不填就是现在）"))
+    until = MomentField(_l("什么时候撤下（不填就一直显示）"))
+    voice = FileField(_l("本人录音"))
     form_key = HiddenField(
         default=lambda: secrets.token_urlsafe(18),
         validators=[Length(min=20, max=40), Regexp(r"^[A-Za-z0-9_-]+$")],

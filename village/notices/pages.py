@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, render_template, request
+from flask_babel import gettext as _
 
 from commons import clock
 from commons.accounts.permissions import allow, current_scope
@@ -34,7 +35,7 @@ def list_notices() -> str:
     """Anyone sees the notices that are up in a village, of one affair or of all."""
     village = village_ref(request.args.get("village", ""))
     if village is None:
-        raise Missing("没有找到这个村")
+        raise Missing(_("没有找到这个村"))
     affair = request.args.get("affair", "")
     affair = affair if affair in AFFAIR_WORDS else ""
     page = notices_of(village.code, affair, clock.now(), asked_page())
@@ -54,7 +55,7 @@ def show_notice(notice_id: int) -> str:
     """Anyone reads a notice during its time, or hears it in the clerk's own voice."""
     notice = open_notice(notice_id, clock.now())
     if notice is None:
-        raise Missing("这条通知不在了，可能已经过期")
+        raise Missing(_("这条通知不在了，可能已经过期"))
     village = village_ref(notice.area) if len(notice.area) == 12 else None
     return render_template(
         "village/notices/show.html",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from commons.errors import _n
+
 
 class Affair(StrEnum):
     """The four affairs that a scan opens."""
@@ -16,14 +18,14 @@ class Affair(StrEnum):
 
 
 AFFAIR_WORDS = {
-    Affair.party: "党务",
-    Affair.government: "政务",
-    Affair.village: "村务",
-    Affair.commerce: "商务",
+    Affair.party: _n("党务"),
+    Affair.government: _n("政务"),
+    Affair.village: _n("村务"),
+    Affair.commerce: _n("商务"),
 }
 
 # What the date beside a notice is; the clerk picks one or writes another of at most four characters.
-LEAF_MEANINGS = ("公布", "截止", "停水", "停电", "开会", "活动", "体检", "发放")
+LEAF_MEANINGS = (_n("公布"), _n("截止"), _n("停水"), _n("停电"), _n("开会"), _n("活动"), _n("体检"), _n("发放"))
 LONGEST_MEANING = 4
 LONGEST_TITLE = 40
 LONGEST_TEXT = 3000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request
+from flask_babel import gettext as _
 
 from commons import clock, throttle
 from commons.accounts.permissions import allow
@@ -76,14 +77,14 @@ def _home(typed: str = "", wrong: str = "") -> str:
 def code_fault(typed: str, error: BadDoorCodeError) -> str:
     """Say in Chinese what is wrong with a typed code."""
     if not typed:
-        return "请输入门牌上的 10 位乡情码"
+        return _("请输入门牌上的 10 位乡情码")
     never = sorted({sign for sign in typed.upper() if sign in "ILOU01"})
     if never:
-        return f"门牌码里从来没有 {'、'.join(never)} 这样的字符，请对着门牌再看一遍"
+        return _("门牌码里从来没有 %(never)s 这样的字符，请对着门牌再看一遍", never="、".join(never))
     letters = [sign for sign in typed if sign.isalnum()]
     if len(letters) != 10:
-        return f"门牌码是 10 位，您输入了 {len(letters)} 位"
-    return "这不是我们的门牌码，可能有一个字抄错了，请对着门牌再看一遍"
+        return _("门牌码是 10 位，您输入了 %(count)s 位", count=len(letters))
+    return _("这不是我们的门牌码，可能有一个字抄错了，请对着门牌再看一遍")
 
 
 def _variant() -> Variant:
