@@ -31,6 +31,14 @@ def make_person(*, phone: str | None = None, name: str = "王秀兰", consented:
     return person
 
 
+def make_person_without_phone(*, name: str = "刘建国") -> Person:
+    """A person for whom others act, since they have no telephone. Call it inside ``transaction()``."""
+    person = Person(name=name, created_at=clock.now())
+    db.session.add(person)
+    db.session.flush()  # the caller needs the number
+    return person
+
+
 def make_appointment(*, person: Person, role: str = "clerk", area: str = "429005103218") -> Appointment:
     """*person* holds *role* over *area* from now on. Call it inside ``transaction()``."""
     return actions.appoint(person, role, area)

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from commons import clock as the_clock
-from commons.accounts.actions import appoint, make_person_without_phone
+from commons.accounts.actions import appoint
 from commons.accounts.desk import passwords
 from commons.accounts.desk.actions import disable_account, fresh_recovery_codes, open_account, reset_account
 from commons.accounts.models import Official, RecoveryCode, SignIn
@@ -22,7 +22,7 @@ from commons.clock import FrozenClock
 from commons.db import db, transaction
 from commons.security import open_text, seal_text
 from tests.commons.accounts.browsing import last_code, official_account, submit
-from tests.make.people import make_person, sign_in
+from tests.make.people import make_person, make_person_without_phone, sign_in
 
 OWN = "稻田-青石-水车-月亮-灯"
 VILLAGE = "429005103218"
@@ -136,7 +136,7 @@ def test_an_official_without_a_telephone_is_not_asked_for_one(
     app: Flask, client: FlaskClient, clock: FrozenClock
 ) -> None:
     with transaction():
-        temporary = open_account(make_person_without_phone("刘建国"), "liujg")
+        temporary = open_account(make_person_without_phone(), "liujg")
     give_password(client, password=temporary)
     page = client.get("/desk/sign-in/enrol").get_data(as_text=True)
     secret = re.search(r'class="secret">([A-Z2-7]{32})<', page)
