@@ -1,6 +1,7 @@
 """The formulas between the frames, over numpy arrays, in blocks that stay in the processor's cache."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from math import pi
 from typing import Any, Final
 
@@ -21,7 +22,7 @@ from geocode._datums_scalar import (
     SOUTH,
     WEST,
     Frame,
-    frame_steps,
+    check_frames,
 )
 from geocode._numbers import as_float
 from geocode.errors import BadLatLngError
@@ -66,7 +67,16 @@ def _to_bd(lat: Floats, lng: Floats) -> Pair:
 Move = Callable[[Floats, Floats], Pair]
 
 
-def _undo(forward: Move, lat: Floats, lng: Floats) -> Pair:
+def _undo(forwards: Sequence[Move], lat: Floats, lng: Floats) -> Pair:
+    found = lat, lng
+    for forward in reversed(forwards):
+        found = _undo_one(forward, *found)
+    # What would come from outside the box was never moved.
+    moved = _is_inside(*found)
+    return np.where(moved, found[0], lat), np.where(moved, found[1], lng)
+
+
+def _undo_one(forward: Move, lat: Floats, lng: Floats) -> Pair:
     found_lat, found_lng = lat.copy(), lng.copy()
     for _ in range(MOST_ROUNDS):
         there_lat, there_lng = forward(found_lat, found_lng)
@@ -99,8 +109,12 @@ def _check(lat: Floats, lng: Floats, start: int) -> None:
         raise BadLatLngError(f"point {start + bad} is not on the earth: {lat[bad]!r}, {lng[bad]!r}")
 
 
-def _over_blocks(lats: Any, lngs: Any, move: Move, *, inverse: bool) -> Pair:
-    """Apply a move inside the box and nothing outside it, block by block."""
+def _to_bd_from_wgs(lat: Floats, lng: Floats) -> Pair:
+    return _to_bd(*_to_gcj(lat, lng))
+
+
+def _over_blocks(lats: Any, lngs: Any, move: Move, margin: float = 0.0) -> Pair:
+    """Apply a move inside the box, or a *margin* of degrees around it, and nothing outside it, block by block."""
     lats, lngs = _degrees(lats), _degrees(lngs)
     if len(lats) != len(lngs):
         raise BadLatLngError("there must be as many longitudes as latitudes")
@@ -109,17 +123,17 @@ def _over_blocks(lats: Any, lngs: Any, move: Move, *, inverse: bool) -> Pair:
         block = slice(start, start + _BLOCK)
         lat, lng = lats[block], lngs[block]
         _check(lat, lng, start)
-        chosen = _is_inside(lat, lng, MARGIN if inverse else 0.0)
+        chosen = _is_inside(lat, lng, margin)
         if not chosen.all():
             lat, lng = lat[chosen], lng[chosen]
-        moved_lat, moved_lng = _undo(move, lat, lng) if inverse else move(lat, lng)
-        if inverse:
-            # What would come from outside the box was never moved.
-            moved = _is_inside(moved_lat, moved_lng)
-            moved_lat, moved_lng = np.where(moved, moved_lat, lat), np.where(moved, moved_lng, lng)
+        moved_lat, moved_lng = move(lat, lng)
         out_lats[block][chosen] = moved_lat
         out_lngs[block][chosen] = moved_lng
     return out_lats, out_lngs
+
+
+def _back_over_blocks(lats: Any, lngs: Any, *forwards: Move) -> Pair:
+    return _over_blocks(lats, lngs, partial(_undo, forwards), MARGIN)
 
 
 def wgs84_to_gcj02_array(lats: ArrayLike, lngs: ArrayLike) -> Pair:
@@ -133,7 +147,7 @@ def wgs84_to_gcj02_array(lats: ArrayLike, lngs: ArrayLike) -> Pair:
     >>> lats.round(7), lngs.round(7)
     (array([30.5903906,  0.       ]), array([114.3109449,   0.       ]))
     """
-    return _over_blocks(lats, lngs, _to_gcj, inverse=False)
+    return _over_blocks(lats, lngs, _to_gcj)
 
 
 def gcj02_to_wgs84_array(lats: ArrayLike, lngs: ArrayLike) -> Pair:
@@ -147,7 +161,7 @@ def gcj02_to_wgs84_array(lats: ArrayLike, lngs: ArrayLike) -> Pair:
     >>> lats.round(7), lngs.round(7)
     (array([30.5928]), array([114.3055]))
     """
-    return _over_blocks(lats, lngs, _to_gcj, inverse=True)
+    return _back_over_blocks(lats, lngs, _to_gcj)
 
 
 def gcj02_to_bd09_array(lats: ArrayLike, lngs: ArrayLike) -> Pair:
@@ -161,7 +175,7 @@ def gcj02_to_bd09_array(lats: ArrayLike, lngs: ArrayLike) -> Pair:
     >>> lats.round(7), lngs.round(7)
     (array([30.5960999]), array([114.3175127]))
     """
-    return _over_blocks(lats, lngs, _to_bd, inverse=False)
+    return _over_blocks(lats, lngs, _to_bd)
 
 
 def bd09_to_gcj02_array(lats: ArrayLike, lngs: ArrayLike) -> Pair:
@@ -175,7 +189,7 @@ def bd09_to_gcj02_array(lats: ArrayLike, lngs: ArrayLike) -> Pair:
     >>> lats.round(7), lngs.round(7)
     (array([30.5903906]), array([114.3109449]))
     """
-    return _over_blocks(lats, lngs, _to_bd, inverse=True)
+    return _back_over_blocks(lats, lngs, _to_bd)
 
 
 def wgs84_to_bd09_array(lats: ArrayLike, lngs: ArrayLike) -> Pair:
@@ -189,7 +203,7 @@ def wgs84_to_bd09_array(lats: ArrayLike, lngs: ArrayLike) -> Pair:
     >>> lats.round(7), lngs.round(7)
     (array([30.5960999]), array([114.3175127]))
     """
-    return gcj02_to_bd09_array(*wgs84_to_gcj02_array(lats, lngs))
+    return _over_blocks(lats, lngs, _to_bd_from_wgs)
 
 
 def bd09_to_wgs84_array(lats: ArrayLike, lngs: ArrayLike) -> Pair:
@@ -203,7 +217,7 @@ def bd09_to_wgs84_array(lats: ArrayLike, lngs: ArrayLike) -> Pair:
     >>> lats.round(7), lngs.round(7)
     (array([30.5928]), array([114.3055]))
     """
-    return gcj02_to_wgs84_array(*bd09_to_gcj02_array(lats, lngs))
+    return _back_over_blocks(lats, lngs, _to_gcj, _to_bd)
 
 
 def convert_array(lats: ArrayLike, lngs: ArrayLike, source: Frame, target: Frame) -> Pair:
@@ -217,16 +231,19 @@ def convert_array(lats: ArrayLike, lngs: ArrayLike, source: Frame, target: Frame
     >>> convert_array([30.5], [114.3], "gcj02", "gcj02")
     (array([30.5]), array([114.3]))
     """
-    steps = frame_steps(source, target)
-    found = np.array(_degrees(lats)), np.array(_degrees(lngs))
-    for step in steps:
-        found = _STEPS[step](*found)
-    return found
+    way = _WAYS.get(check_frames(source, target), partial(_over_blocks, move=_nowhere))
+    return way(lats, lngs)
 
 
-_STEPS: Final = {
+def _nowhere(lat: Floats, lng: Floats) -> Pair:
+    return lat, lng
+
+
+_WAYS: Final[dict[tuple[str, str], Callable[[ArrayLike, ArrayLike], Pair]]] = {
     ("wgs84", "gcj02"): wgs84_to_gcj02_array,
     ("gcj02", "wgs84"): gcj02_to_wgs84_array,
     ("gcj02", "bd09"): gcj02_to_bd09_array,
     ("bd09", "gcj02"): bd09_to_gcj02_array,
+    ("wgs84", "bd09"): wgs84_to_bd09_array,
+    ("bd09", "wgs84"): bd09_to_wgs84_array,
 }

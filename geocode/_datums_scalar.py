@@ -1,5 +1,6 @@
 """The formulas between the frames, one point at a time."""
 
+from collections.abc import Callable, Sequence
 from math import atan2, cos, hypot, isfinite, pi, sin, sqrt
 from typing import Any, Final, Literal
 
@@ -12,7 +13,7 @@ FRAMES: Final[tuple[Frame, ...]] = ("wgs84", "gcj02", "bd09")
 
 SOUTH, NORTH = 0.8293, 55.8271
 WEST, EAST = 72.004, 137.8347
-"""Outside this box nothing is moved."""
+"""Outside this box nothing is moved. A point that is led back is outside when what it came from would be."""
 
 # A shifted point leaves the box by less than this, in degrees.
 MARGIN: Final = 0.1
@@ -26,6 +27,7 @@ CLOSE_ENOUGH: Final = 1e-11
 MOST_ROUNDS: Final = 20
 
 LatLng = tuple[float, float]
+Move = Callable[[float, float], LatLng]
 
 
 def check_point(lat: Any, lng: Any) -> LatLng:
@@ -75,15 +77,23 @@ def _to_bd(lat: float, lng: float) -> LatLng:
     return radius * sin(angle) + BD_LAT, radius * cos(angle) + BD_LNG
 
 
-def _undo(forward: Any, lat: float, lng: float) -> LatLng:
+def _undo(forwards: Sequence[Move], lat: float, lng: float) -> LatLng:
+    """The point that the moves lead to (lat, lng), one after the other, or that point where none inside the box does."""
+    if not is_inside(lat, lng, MARGIN):
+        return lat, lng
+    found = lat, lng
+    for forward in reversed(forwards):
+        found = _undo_one(forward, *found)
+    return found if is_inside(*found) else (lat, lng)
+
+
+def _undo_one(forward: Move, lat: float, lng: float) -> LatLng:
     """
     The point that *forward* moves to (lat, lng).
 
     Every shift changes slowly, by less than one part in a hundred of the step taken, so feeding the
     error back converges by two digits a round or more.
     """
-    if not is_inside(lat, lng, MARGIN):
-        return lat, lng
     found_lat, found_lng = lat, lng
     for _ in range(MOST_ROUNDS):
         there_lat, there_lng = forward(found_lat, found_lng)
@@ -91,7 +101,7 @@ def _undo(forward: Any, lat: float, lng: float) -> LatLng:
         found_lat, found_lng = found_lat + north, found_lng + east
         if abs(north) + abs(east) < CLOSE_ENOUGH:
             break
-    return (found_lat, found_lng) if is_inside(found_lat, found_lng) else (lat, lng)
+    return found_lat, found_lng
 
 
 def wgs84_to_gcj02(lat: float, lng: float) -> LatLng:
@@ -125,7 +135,7 @@ def gcj02_to_wgs84(lat: float, lng: float) -> LatLng:
     >>> round(lat, 7), round(lng, 7)
     (30.5928, 114.3055)
     """
-    return _undo(_to_gcj, *check_point(lat, lng))
+    return _undo((_to_gcj,), *check_point(lat, lng))
 
 
 def gcj02_to_bd09(lat: float, lng: float) -> LatLng:
@@ -154,12 +164,14 @@ def bd09_to_gcj02(lat: float, lng: float) -> LatLng:
     >>> round(lat, 7), round(lng, 7)
     (30.5903906, 114.3109449)
     """
-    return _undo(_to_bd, *check_point(lat, lng))
+    return _undo((_to_bd,), *check_point(lat, lng))
 
 
 def wgs84_to_bd09(lat: float, lng: float) -> LatLng:
     """
     Return a WGS-84 / CGCS2000 point as Baidu places it, (lat, lng) in degrees.
+
+    Where this point lies decides whether it is moved at all, so both moves are made or neither.
 
     Raises:
         BadLatLngError: not a point on the earth.
@@ -168,7 +180,8 @@ def wgs84_to_bd09(lat: float, lng: float) -> LatLng:
     >>> round(lat, 7), round(lng, 7)
     (30.5960999, 114.3175127)
     """
-    return gcj02_to_bd09(*wgs84_to_gcj02(lat, lng))
+    lat, lng = check_point(lat, lng)
+    return _to_bd(*_to_gcj(lat, lng)) if is_inside(lat, lng) else (lat, lng)
 
 
 def bd09_to_wgs84(lat: float, lng: float) -> LatLng:
@@ -182,17 +195,15 @@ def bd09_to_wgs84(lat: float, lng: float) -> LatLng:
     >>> round(lat, 7), round(lng, 7)
     (30.5928, 114.3055)
     """
-    return gcj02_to_wgs84(*bd09_to_gcj02(lat, lng))
+    return _undo((_to_gcj, _to_bd), *check_point(lat, lng))
 
 
-def frame_steps(source: str, target: str) -> list[tuple[str, str]]:
-    """The single steps from one frame to another, outward or inward."""
+def check_frames(source: str, target: str) -> tuple[str, str]:
+    """Return the two frames, or say what a frame is."""
     for frame in (source, target):
         if frame not in FRAMES:
             raise BadFrameError(f"a frame is one of {', '.join(FRAMES)}, not {frame!r:.40}")
-    here, there = FRAMES.index(source), FRAMES.index(target)
-    way = FRAMES[here : there + 1] if here <= there else FRAMES[there : here + 1][::-1]
-    return list(zip(way, way[1:], strict=False))
+    return source, target
 
 
 def convert(lat: float, lng: float, source: Frame, target: Frame) -> LatLng:
@@ -212,15 +223,15 @@ def convert(lat: float, lng: float, source: Frame, target: Frame) -> LatLng:
     >>> convert(30.5928, 114.3055, "wgs84", "bd09") == wgs84_to_bd09(30.5928, 114.3055)
     True
     """
-    lat, lng = check_point(lat, lng)
-    for step in frame_steps(source, target):
-        lat, lng = _STEPS[step](lat, lng)
-    return lat, lng
+    way: Move = _WAYS.get(check_frames(source, target), check_point)
+    return way(lat, lng)
 
 
-_STEPS: Final = {
+_WAYS: Final[dict[tuple[str, str], Move]] = {
     ("wgs84", "gcj02"): wgs84_to_gcj02,
     ("gcj02", "wgs84"): gcj02_to_wgs84,
     ("gcj02", "bd09"): gcj02_to_bd09,
     ("bd09", "gcj02"): bd09_to_gcj02,
+    ("wgs84", "bd09"): wgs84_to_bd09,
+    ("bd09", "wgs84"): bd09_to_wgs84,
 }

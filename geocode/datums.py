@@ -3,7 +3,8 @@ Coordinate frames met on Chinese phones and maps, and the way between them.
 
 `wgs84` stands for WGS-84 and CGCS2000, which differ by less than a metre and are stored as one frame. `gcj02`
 is what AMap and Tencent show, `bd09` what Baidu shows. Outside the box of 0.8293-55.8271 N and
-72.004-137.8347 E the frames are one and nothing is moved. GCJ-02 has no public definition: the constants are
+72.004-137.8347 E the frames are one and nothing is moved. Where a point lies in the frame it comes from decides,
+once: an inverse leads back whatever was moved, also a point that the shift carried over the edge. GCJ-02 has no public definition: the constants are
 the ones every open implementation shares.
 
 Scalar functions take and return floats, latitude first. Each has a namesake ending in ``_array`` that takes

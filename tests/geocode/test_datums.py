@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import permutations
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geocode import BadFrameError, BadLatLngError, datums
+from geocode._datums_scalar import is_inside
 from tests.geocode.shared_data import shared_rows
 
 # A little inside the box, where every shifted point has one origin.
@@ -93,6 +95,23 @@ def test_near_the_edge_of_the_box_the_image_of_a_point_leads_back_to_its_image()
     for lat, lng in zip(chance.uniform(0.82, 0.84, 500), chance.uniform(137.82, 137.85, 500), strict=True):
         there = datums.wgs84_to_gcj02(lat, lng)
         assert apart_m(datums.wgs84_to_gcj02(*datums.gcj02_to_wgs84(*there)), there) < MILLIMETRE
+
+
+@pytest.mark.parametrize("edge", [0.8293, 55.8271, 72.004, 137.8347])
+def test_what_the_shift_carries_over_the_edge_of_the_box_is_led_back(edge: float) -> None:
+    """Both moves to Baidu's frame are made or neither; an inverse finds every point that was moved."""
+    chance = np.random.default_rng(7)
+    near, along = edge + chance.uniform(-0.02, 0.02, 400), chance.uniform(20.0, 50.0, 400)
+    lats, lngs = (near, along + 60.0) if edge < 60 else (along, near)
+    spots = [*zip(lats.tolist(), lngs.tolist(), strict=True), (27.60103, 137.83199)]
+    for spot in filter(lambda spot: is_inside(*spot), spots):
+        assert apart_m(datums.gcj02_to_wgs84(*datums.wgs84_to_gcj02(*spot)), spot) < MILLIMETRE
+        assert apart_m(datums.bd09_to_wgs84(*datums.wgs84_to_bd09(*spot)), spot) < MILLIMETRE
+        assert datums.convert(*spot, "wgs84", "bd09") == datums.wgs84_to_bd09(*spot)
+    for source, target in permutations(datums.FRAMES, 2):
+        many = zip(*datums.convert_array(lats, lngs, source, target), strict=True)
+        for one, spot in zip(many, spots[:-1], strict=True):
+            assert one == pytest.approx(datums.convert(*spot, source, target), abs=1e-11)
 
 
 @pytest.mark.parametrize("source", datums.FRAMES)
