@@ -26,6 +26,7 @@ from geocode.errors import (
     BadLatLngError,
     BadLevelError,
     GeocodeError,
+    MissingExtraError,
 )
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ __all__ = [
     "BadLatLngError",
     "BadLevelError",
     "GeocodeError",
+    "MissingExtraError",
     "address_codes",
     "addresses",
     "beidou",

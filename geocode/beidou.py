@@ -11,7 +11,7 @@ Flat verbs over plain texts. Latitude comes before longitude; degrees are CGCS20
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from geocode._beidou_grid import (
     CellSize,
@@ -35,6 +35,7 @@ from geocode._beidou_scalar import (
     latlng_to_code,
     normalize_code,
 )
+from geocode.errors import MissingExtraError
 from geocode.height import (
     code3d_to_bounds,
     code_to_height,
@@ -94,8 +95,17 @@ def __getattr__(name: str) -> Any:
     """Import what needs numpy or shapely the first time somebody names one."""
     if name not in _LATER:
         raise AttributeError(f"module 'geocode.beidou' has no attribute {name!r}")
-    function = globals()[name] = getattr(import_module(_LATER[name]), name)
+    try:
+        function = globals()[name] = getattr(import_module(_LATER[name]), name)
+    except ModuleNotFoundError as missing:
+        if missing.name != "shapely":
+            raise
+        return _needs_shapely  # when it is called, and not when somebody imports every name
     return function
+
+
+def _needs_shapely(*_: object, **__: object) -> NoReturn:
+    raise MissingExtraError("areas need shapely: install the extra with pip install 'geocode[polygons]'")
 
 
 def __dir__() -> list[str]:

@@ -86,3 +86,9 @@ class BadAddressError(GeocodeError):
     """The text cannot be read as an address at all."""
 
     code = "bad_address"
+
+
+class MissingExtraError(GeocodeError):
+    """The function needs a package that comes with an extra of this library and is not installed."""
+
+    code = "missing_extra"
