@@ -8,6 +8,7 @@ progress bar is on standard error, so the answer may be piped. ``--geojson`` giv
 from __future__ import annotations
 
 import argparse
+import codecs
 import csv
 import io
 import json
@@ -22,7 +23,12 @@ from geocode import address_codes, addresses, beidou, cells, datums, division_co
 from geocode.errors import BadLatLngError, GeocodeError
 
 Answer = dict[str, Any]
-_MISSING_COLUMN = "missing_column"
+_OURS = "geocode_"
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+class _BadFileError(Exception):
+    """A file that is no table of the columns that were asked for."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,6 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except GeocodeError as refused:
         sys.stderr.write(f"{refused.code}: {refused}\n")
         return 1
+    except _BadFileError as wrong:
+        sys.stderr.write(f"{wrong}\n")
+        return 2
     except OSError as failed:
         sys.stderr.write(f"{failed.filename}: {failed.strerror}\n")
         return 1
@@ -81,34 +90,37 @@ def _worker(options: argparse.Namespace) -> tuple[tuple[str, ...], Callable[[Seq
 
 def _answer_one(options: argparse.Namespace) -> int:
     columns, work = _worker(options)
-    if len(options.words) != len(columns):
+    words, last = list(options.words), len(columns) - 1
+    if options.command != "encode" and len(words) > last:
+        words[last:] = [" ".join(words[last:])]  # an address or a code may be written with spaces
+    if len(words) != len(columns) or not words[last]:
         sys.stderr.write(f"{options.command} takes {' '.join(columns).upper()}, or --csv FILE\n")
         return 2
-    answer = work(options.words)
+    answer = work(words)
     if getattr(options, "geojson", False):
-        answer = _feature(answer)
-    sys.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2) + "\n")
+        answer = _feature(answer, answer)
+    with _opened(options.out, "utf-8") as out:
+        out.write(json.dumps(answer, ensure_ascii=False, indent=2) + "\n")
     return 0
 
 
 def _answer_file(options: argparse.Namespace) -> int:
     columns, work = _worker(options)
-    rows = _read_csv(options.csv)
-    if rows and (missing := [column for column in columns if column not in rows[0]]):
-        sys.stderr.write(f"{_MISSING_COLUMN}: {', '.join(missing)}\n")
-        return 2
+    rows = _read_csv(options.csv, columns)
     answers = [_answer_row(work, [row.get(column) or "" for column in columns]) for row in _watched(rows)]
-    with _opened(options.out) as out:
-        if getattr(options, "geojson", False):
+    is_geojson = getattr(options, "geojson", False)
+    named = _renamed(rows, answers)
+    with _opened(options.out, "utf-8" if is_geojson else "utf-8-sig") as out:
+        if is_geojson:
             found = [
-                _feature(row | answer)
-                for row, answer in zip(rows, answers, strict=True)
+                _feature(answer, row | ours)
+                for row, answer, ours in zip(rows, answers, named, strict=True)
                 if not answer["error"]
             ]
             json.dump({"type": "FeatureCollection", "features": found}, out, ensure_ascii=False)
             out.write("\n")
         else:
-            _write_csv(out, rows, answers)
+            _write_csv(out, rows, named)
     refused = sum(1 for answer in answers if answer["error"])
     sys.stderr.write(f"{len(rows)} rows, {refused} refused\n")
     return 1 if refused else 0
@@ -179,36 +191,63 @@ def _parse(text: str, table: addresses.Divisions) -> Answer:
 
 
 def _load_divisions(path: Path | None) -> addresses.Divisions:
-    return addresses.Divisions.load(_read_csv(str(path)) if path is not None else ())
+    return addresses.Divisions.load(_read_csv(str(path), ("code", "name")) if path is not None else ())
 
 
-def _feature(answer: Answer) -> Answer:
+def _feature(answer: Answer, properties: Answer) -> Answer:
     """Return the cell of an encoded or decoded place as a GeoJSON feature."""
-    code = answer.get("beidou") or answer.get("code") or ""
-    if beidou.is_valid_code(code):
-        ring = [list(corner) for corner in beidou.code_to_boundary(code)]
+    if "beidou" in answer:
+        ring = [list(corner) for corner in beidou.code_to_boundary(answer["beidou"])]
     elif "south" in answer:
         south, west, north, east = (answer[side] for side in ("south", "west", "north", "east"))
         ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
     else:
-        return {"type": "Feature", "geometry": None, "properties": answer}
-    return {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [ring]}, "properties": answer}
+        return {"type": "Feature", "geometry": None, "properties": properties}
+    return {
+        "type": "Feature",
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+        "properties": properties,
+    }
 
 
-def _read_csv(name: str) -> list[dict[str, str]]:
-    """Read rows in UTF-8, or in GB 18030 as Chinese spreadsheets save them."""
+def _read_csv(name: str, columns: Sequence[str]) -> list[dict[str, str]]:
+    """Read rows in UTF-8, or in GB 18030 as Chinese spreadsheets save them, that have at least the columns."""
     content = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    if content.startswith(_UTF_16):
+        raise _BadFileError("bad_csv: the file is in UTF-16, save it as CSV in UTF-8")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("gb18030", errors="replace")
-    return list(csv.DictReader(io.StringIO(text, newline="")))
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    try:
+        rows = list(reader)
+    except csv.Error as error:  # a quote that nothing closes takes the rest of the file with it
+        raise _BadFileError(f"bad_csv: line {reader.line_num}: {error}; is a quote left open?") from error
+    missing = [column for column in columns if column not in (reader.fieldnames or columns)]
+    if missing:
+        separators = [mark for mark in (";", "\t") if any(mark in name for name in reader.fieldnames or ())]
+        hint = f" (columns are separated by commas, not by {separators[0]!r})" if separators else ""
+        raise _BadFileError(f"missing_column: {', '.join(missing)}{hint}")
+    return rows
+
+
+def _renamed(rows: list[dict[str, str]], answers: list[Answer]) -> list[Answer]:
+    """The answers under names that no column of the file has: what was given is never written over."""
+    taken = set(rows[0]) if rows else set()
+    names: dict[str, str] = {}
+    for key in dict.fromkeys(key for answer in answers for key in answer):
+        name = key
+        while name in taken:
+            name = _OURS + name
+        names[key] = name
+    return [{names[key]: value for key, value in answer.items()} for answer in answers]
 
 
 def _write_csv(out: TextIO, rows: list[dict[str, str]], answers: list[Answer]) -> None:
     given = [column for column in rows[0] if column is not None] if rows else []
     added = dict.fromkeys(key for answer in answers for key in answer)
-    writer = csv.DictWriter(out, [*given, *(key for key in added if key not in given)], extrasaction="ignore")
+    writer = csv.DictWriter(out, [*given, *added], extrasaction="ignore")
     writer.writeheader()
     for row, answer in zip(rows, answers, strict=True):
         writer.writerow(row | {key: _cell(value) for key, value in answer.items()})
@@ -222,12 +261,11 @@ def _cell(value: Any) -> Any:
 
 
 @contextmanager
-def _opened(name: str | None) -> Iterator[TextIO]:
-    """Open the file to write, marked so that spreadsheets read it as UTF-8, or lend standard output."""
+def _opened(name: str | None, encoding: str) -> Iterator[TextIO]:
+    """Open the file to write, or lend standard output. The mark of utf-8-sig makes spreadsheets read UTF-8."""
     if name is None:
         yield sys.stdout
         return
-    encoding = "utf-8" if name.endswith("json") else "utf-8-sig"
     with Path(name).open("w", encoding=encoding, newline="") as out:
         yield out
 

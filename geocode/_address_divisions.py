@@ -92,6 +92,8 @@ class Divisions:
         Raises:
             BadDivisionCodeError: a row without a name or with a code that is wrong or already taken.
         """
+        if not isinstance(rows, Iterable) or not isinstance(group_door_villages, Collection):
+            raise BadDivisionCodeError("区划表应是若干行，每行有 code 和 name")
         with _collector_at_rest():
             return cls._load(rows, group_door_villages)
 

@@ -211,7 +211,7 @@ def compact_codes(codes: Iterable[str]) -> list[str]:
     ['N50J47539B8']
     """
     by_level: dict[int, set[str]] = {level: set() for level in LENGTHS}
-    if not isinstance(codes, Iterable):
+    if not isinstance(codes, Iterable) or isinstance(codes, memoryview):
         raise BadBeidouCodeError(f"give codes, not {type(codes).__name__}")
     for code in codes:
         plain = normalize_code(code)

@@ -205,7 +205,7 @@ def _read_blocks(codes: Codes, *, strict: bool = True) -> Iterator[tuple[slice, 
 def _count(codes: Codes) -> int:
     is_list = hasattr(codes, "ndim") or (isinstance(codes, Sequence) and not isinstance(codes, deque))
     if (
-        isinstance(codes, str | bytes)
+        isinstance(codes, str | bytes | bytearray | memoryview)
         or not is_list
         or getattr(codes, "ndim", 1) != 1
         or hasattr(codes, "mask")

@@ -79,6 +79,8 @@ def cells_to_polygon(cells: Iterable[Cell]) -> dict[str, Any]:
     >>> outline["type"], len(outline["coordinates"]), len(outline["coordinates"][0][0])
     ('MultiPolygon', 1, 19)
     """
+    if not isinstance(cells, Iterable):
+        raise BadCellError(f"give cells, not {type(cells).__name__}")
     texts = {cell_to_text(cell) for cell in cells}
     if len({h3.get_resolution(text) for text in texts}) > 1:
         raise BadCellError("an outline needs cells of one resolution")

@@ -21,15 +21,16 @@ class MapLinks(TypedDict):
 
 def _one_line(text: object) -> str:
     """Printable, on one line, and not longer than an app shows."""
-    words = "".join(c if c.isprintable() else " " for c in str(text)).split()
+    line = "" if text is None else str(text)
+    words = "".join(c if c.isprintable() else " " for c in line).split()
     return " ".join(words)[:_LONGEST_TITLE]
 
 
 def map_links(
     lat: float,
     lng: float,
-    title: str,
-    address: str = "",
+    title: str | None,
+    address: str | None = "",
     frame: Frame = "wgs84",
     app: str = "xiangqingma",
 ) -> MapLinks:
@@ -41,8 +42,8 @@ def map_links(
     Args:
         lat: degrees north.
         lng: degrees east.
-        title: what the pin is called; blank becomes "位置", since Tencent refuses an empty one.
-        address: what stands below the title; blank repeats the title.
+        title: what the pin is called; blank or None becomes "位置", since Tencent refuses an empty one.
+        address: what stands below the title; blank or None repeats the title.
         frame: the frame of lat and lng.
         app: the name the apps want to know a caller by.
 

@@ -28,6 +28,7 @@ from collections.abc import Iterator
 
 from stdnum.iso7064 import mod_37_36
 
+from geocode._numbers import is_whole
 from geocode.errors import BadDoorCodeError
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -65,7 +66,16 @@ def new_codes(count: int) -> Iterator[str]:
 
     >>> len(set(new_codes(100)))
     100
+
+    Raises:
+        BadDoorCodeError: *count* is not a whole number from 0 up.
     """
+    if not is_whole(count) or count < 0:
+        raise BadDoorCodeError(f"要几个短码应写成从 0 起的整数，不是 {count!r:.40}")
+    return _fresh_codes(count)
+
+
+def _fresh_codes(count: int) -> Iterator[str]:
     seen: set[str] = set()
     while len(seen) < count:
         code = new_code()

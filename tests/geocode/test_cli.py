@@ -131,6 +131,67 @@ def test_a_file_without_the_column_is_wrong_use(tmp_path: Path, capsys: Captured
     assert "lat" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"code;name\n1;2\n", "commas"),
+        ("code,name\n1,2\n".encode("utf-16"), "UTF-16"),
+        (b'code,name\n1,"' + b"x" * 140_000, "quote"),
+        ("代码,名称\n420624000000,南漳县\n".encode(), "missing_column: code, name"),
+    ],
+)
+@pytest.mark.parametrize("option", ["--csv", "--divisions"])
+def test_a_file_that_is_no_such_table_is_wrong_use_and_said(
+    option: str, content: bytes, said: str, tmp_path: Path, capsys: Captured
+) -> None:
+    source = tmp_path / "in.csv"
+    source.write_bytes(content)
+    arguments = ["decode", "--csv"] if option == "--csv" else ["parse", "石鼓村", "--divisions"]
+
+    assert main([*arguments, str(source)]) == 2
+    assert (said if option == "--divisions" else said.replace(", name", "")) in capsys.readouterr().err
+
+
+def test_no_column_of_the_file_is_written_over(tmp_path: Path, capsys: Captured) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text("village,error,address\n甲,乙,鹿鸣镇大坪村9组\n", encoding="utf-8")
+
+    assert main(["parse", "--csv", str(source), "--divisions", DIVISIONS]) == 0
+    (row,) = csv.DictReader(io.StringIO(capsys.readouterr().out))
+    assert (row["village"], row["error"]) == ("甲", "乙")
+    assert (row["geocode_village"], row["geocode_error"], row["town"]) == ("大坪村", "", "鹿鸣镇")
+
+
+def test_a_column_of_the_file_is_no_cell_of_ours(tmp_path: Path, capsys: Captured) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text("beidou,code\nN50J,N49H77346\n", encoding="utf-8")
+
+    assert main(["decode", "--csv", str(source), "--geojson"]) == 0
+    (feature,) = json.loads(capsys.readouterr().out)["features"]
+    assert feature["geometry"]["coordinates"][0][0] == pytest.approx([111.816667, 31.766667], abs=1e-6)
+    assert feature["properties"]["beidou"] == "N50J"
+
+
+@pytest.mark.parametrize(
+    ("words", "key", "value"),
+    [
+        (["parse", "--divisions", DIVISIONS, "云溪镇石鼓村", "3组"], "group", 3),
+        (["decode", "N50J", "47"], "level", 2),
+    ],
+)
+def test_spaces_need_no_quotes(words: list[str], key: str, value: object, capsys: Captured) -> None:
+    assert main(words) == 0
+    assert json.loads(capsys.readouterr().out)[key] == value
+
+
+def test_one_answer_goes_to_the_file_that_was_named(tmp_path: Path, capsys: Captured) -> None:
+    target = tmp_path / "cell.json"
+
+    assert main(["decode", "N50J", "--out", str(target)]) == 0
+    assert json.loads(target.read_text(encoding="utf-8"))["level"] == 1
+    assert capsys.readouterr().out == ""
+
+
 def test_a_missing_file_is_said_and_not_traced(capsys: Captured) -> None:
     assert main(["decode", "--csv", "/nowhere/in.csv"]) == 1
     assert "/nowhere/in.csv" in capsys.readouterr().err

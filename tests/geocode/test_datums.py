@@ -170,6 +170,10 @@ def test_a_point_of_another_frame_is_not_moved_twice() -> None:
     assert datums.map_links(*gcj, "家", frame="gcj02") == datums.map_links(*WUHAN, "家")
 
 
+def test_a_pin_without_a_title_is_not_called_none() -> None:
+    assert datums.map_links(*WUHAN, None, None) == datums.map_links(*WUHAN, "")
+
+
 @given(st.text(max_size=30))
 def test_no_title_breaks_out_of_its_place(title: str) -> None:
     links = datums.map_links(*WUHAN, title)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import deque
 from collections.abc import Callable
 from decimal import Decimal
@@ -11,7 +12,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from geocode import GeocodeError, addresses, beidou, cells, datums, division_codes, height, police_schemes
+from geocode import (
+    GeocodeError,
+    addresses,
+    beidou,
+    cells,
+    datums,
+    division_codes,
+    door_codes,
+    height,
+    police_schemes,
+)
 
 NO_NUMBERS = [
     np.True_, np.bytes_(b"30.6"), b"30.6", np.str_("30.6"), np.complex128(30 + 1j), np.array("30.6"), np.array([30.6]),
@@ -57,6 +68,16 @@ def test_a_column_takes_what_one_value_may_be(lats: Any) -> None:
             convert(lats, [114.3])
 
 
+@pytest.mark.parametrize("wrap", [lambda column: column, memoryview])
+def test_a_column_may_be_an_array_of_the_standard_library(wrap: Callable[[Any], Any]) -> None:
+    lats, lngs = wrap(array("d", [30.6])), wrap(array("d", [114.3]))
+
+    assert beidou.latlngs_to_codes(lats, lngs).tolist() == [beidou.latlng_to_code(30.6, 114.3).encode()]
+    assert datums.wgs84_to_gcj02_array(lats, lngs)[0][0] == pytest.approx(
+        datums.wgs84_to_gcj02(30.6, 114.3)[0]
+    )
+
+
 @pytest.mark.parametrize("codes", [{"N50J47"}, {"N50J47": 1}, np.ma.array([b"N50J47"], mask=[True])])
 def test_codes_without_an_order_or_behind_a_mask_are_refused(codes: Any) -> None:
     for read in (beidou.codes_to_latlngs, beidou.are_valid_codes):
@@ -85,6 +106,15 @@ def test_codes_may_come_as_the_bytes_that_many_at_once_give() -> None:
         lambda: addresses.parse_address("石鼓村", []),  # type: ignore[arg-type]
         lambda: division_codes.urban_rural_class_name(["220"], "2023"),  # type: ignore[arg-type]
         lambda: police_schemes.register("x", 5),  # type: ignore[arg-type]
+        lambda: door_codes.new_codes("3"),  # type: ignore[arg-type]
+        lambda: door_codes.new_codes(2.5),  # type: ignore[arg-type]
+        lambda: door_codes.new_codes(-1),
+        lambda: beidou.compact_codes(memoryview(np.array([b"N50J"]))),  # type: ignore[arg-type]
+        lambda: beidou.codes_to_latlngs(memoryview(np.array([b"N50J"]))),  # type: ignore[arg-type]
+        lambda: beidou.codes_to_latlngs(bytearray(b"N50J")),  # type: ignore[arg-type]
+        lambda: cells.cells_to_polygon(None),  # type: ignore[arg-type]
+        lambda: addresses.Divisions.load(None),  # type: ignore[arg-type]
+        lambda: addresses.Divisions.load([], 5),  # type: ignore[arg-type]
     ],
 )
 def test_whatever_is_wrong_is_said_as_a_refusal(call: Callable[[], object]) -> None:
