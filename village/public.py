@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from math import hypot
 from typing import Any
 
 from markupsafe import Markup
@@ -28,6 +29,7 @@ from village.plates.models import Plate, PlateBatch
 from village.plates.rules import PlateState, Standing, standing_of
 
 FIELD_FROM_DOORS_M = 100
+_MOST_DOORS_AROUND_A_FIELD = 1000
 # A resolution-8 cell is at least 400 m across from its edge, measured anywhere in China.
 _STEP_M = 400
 _FARTHEST_M = 20_000
@@ -236,8 +238,8 @@ def origin_cell(lat: float, lng: float, level: int = 4, *, has_consent: bool = F
     """
     Return the BeiDou code of the cell that a product's public origin may name.
 
-    Level 4 (about 1.6 km) is always possible; level 6 only for a field at least 100 m from any door and with the farmer's
-    consent. No other level is ever public.
+    Level 4 (about 1.6 km) is always possible; level 6 only for a field whose cell lies at least 100 m from any door with all
+    its ground, since the cell and not the place in it is what strangers see, and with the farmer's consent. No other level is ever public.
 
     Raises:
         ConsentNeeded, TooNearADoor: level 6 is not possible here.
@@ -248,9 +250,23 @@ def origin_cell(lat: float, lng: float, level: int = 4, *, has_consent: bool = F
     if level == 6:
         if not has_consent:
             raise ConsentNeeded()
-        if doors_near(lat, lng, FIELD_FROM_DOORS_M, limit=1):
+        if _is_near_a_door(beidou.latlng_to_code(lat, lng, level)):
             raise TooNearADoor()
     return beidou.latlng_to_code(lat, lng, level)
+
+
+def _is_near_a_door(cell: str) -> bool:
+    """Say whether any ground of a small cell lies within 100 m of a door."""
+    south, west, north, east = beidou.code_to_bounds(cell)
+    wide_m, high_m = beidou.cell_size_m(cell)
+    reach = FIELD_FROM_DOORS_M + hypot(wide_m, high_m) / 2
+    near = [door.id for door in doors_near(*beidou.code_to_latlng(cell), reach, _MOST_DOORS_AROUND_A_FIELD)]
+    for lat, lng in db.session.execute(select(Door.lat, Door.lng).where(Door.id.in_(near))):
+        up_m = max(south - lat, lat - north, 0.0) * high_m / (north - south)
+        aside_m = max(west - lng, lng - east, 0.0) * wide_m / (east - west)
+        if hypot(up_m, aside_m) <= FIELD_FROM_DOORS_M:
+            return True
+    return False
 
 
 _DOOR_COLUMNS = (

@@ -146,14 +146,21 @@ def test_doors_near_a_place_come_nearest_first_and_none_is_lost_at_the_edge_of_a
 
 
 def test_a_public_origin_is_vague_unless_a_field_lies_apart_and_its_farmer_agreed(app: Flask) -> None:
-    make_door(at=(LAT, LNG))
-    apart = LAT + 0.00091  # 101 m north
+    south, west, _, east = beidou.code_to_bounds(beidou.latlng_to_code(LAT + 0.002, LNG, 6))
+    make_door(at=(south - 0.00091, (west + east) / 2))  # 101 m south of the cell
+    apart = south + 1e-6
 
     assert public.origin_cell(LAT, LNG) == beidou.latlng_to_code(LAT, LNG, 4)
     with pytest.raises(public.ConsentNeeded):
         public.origin_cell(apart, LNG, 6)
-    with pytest.raises(public.TooNearADoor):
-        public.origin_cell(LAT + 0.00089, LNG, 6, has_consent=True)
     assert public.origin_cell(apart, LNG, 6, has_consent=True) == beidou.latlng_to_code(apart, LNG, 6)
     with pytest.raises(ValueError, match="level 4 or 6"):
         public.origin_cell(LAT, LNG, 8)
+
+
+def test_all_ground_of_a_public_origin_lies_apart_and_not_the_place_alone_that_was_named(app: Flask) -> None:
+    south, west, north, east = beidou.code_to_bounds(beidou.latlng_to_code(LAT + 0.002, LNG, 6))
+    make_door(at=(south - 0.00089, west - 1e-5))  # 99 m south of the cell, and a metre aside
+
+    with pytest.raises(public.TooNearADoor):
+        public.origin_cell(north - 1e-6, east - 1e-6, 6, has_consent=True)
