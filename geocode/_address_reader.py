@@ -93,14 +93,17 @@ class Reader:
         was_broken = self.scope.is_broken
         if self.scope.narrow(name, mention):
             return
-        village = self.scope.drop_village()
-        if village is not None:
-            # A village found by its name alone is another of that name, as the text itself now says.
-            self.unresolved.append(village.display)
-            self.dropped = (village,)
+        self._drop_village()
         self.unresolved.append(name)
         if not was_broken:
             self.doubts.append(Doubt("conflicting_levels", name))
+
+    def _drop_village(self) -> None:
+        """Give up a village found by its name alone: it is another of that name, as the text itself now says."""
+        village = self.scope.drop_village()
+        if village is not None:
+            self.unresolved.append(village.display)
+            self.dropped = (village,)
 
     def _take_token(self, token: Token) -> None:
         if token.kind == "unclear":
@@ -133,14 +136,18 @@ class Reader:
         in_village = settled is not None and len(settled.prefix) == 12
         if in_village and not self.scope.names_a_town:
             end = self._upper_name(start + 1, end)
-        if not in_village:
-            unknown = UNKNOWN_DIVISION.match(self.text, start)
-            if unknown is not None:
-                self._take_unknown(unknown["name"], unknown["ending"])
-                return unknown.end()
         words = self.text[start:end].strip()
         after_door = any(token.kind == "door" for token in self.tokens)
         kind = kind_of_words(words, in_village, after_door)
+        unknown = None
+        if not in_village:
+            unknown = UNKNOWN_DIVISION.match(self.text, start)
+        elif not self.scope.names_a_town:
+            unknown = UNKNOWN_DIVISION.match(self.text, start, end)
+        if unknown is not None and (not in_village or self._denies_village(unknown["ending"], kind)):
+            self._drop_village()
+            self._take_unknown(unknown["name"], unknown["ending"])
+            return unknown.end()
         if kind == "road":
             self.road += words
         elif kind:
@@ -149,6 +156,17 @@ class Reader:
             self.leftovers.append(words)
         self._offer_missing_kind(words, in_village, bool(kind))
         return end
+
+    def _denies_village(self, ending: str, kind: str) -> bool:
+        """
+        Say whether a town or county that the table lacks leaves a village found by its name alone no ground to stand on.
+
+        Hamlets and roads are what such words are otherwise; 某某街道 is a road by its shape and a town by its name.
+        """
+        if ending.startswith(("村", "社区", "居")) or (kind and not ending.startswith("街道")):
+            return False
+        width = _WIDTH_OF_UPPER_ENDING.get(ending)
+        return width is None or self.scope.knows(width)
 
     def _upper_name(self, start: int, end: int) -> int:
         """Return where a town or county is named among words that follow a village found by its name alone."""
@@ -166,7 +184,7 @@ class Reader:
             return
         bare = self.table.bare
         same = inside(bare.get(name.removesuffix(ending)) or bare.get(name, []), self.scope.possible)
-        candidates = same or self._similar(name)
+        candidates = same or self._similar(name) or self.dropped
         self.unresolved.append(name)
         code = "kind_differs" if same else "unknown_division"
         self.doubts.append(Doubt(code, name, tuple(candidates[:MOST_CANDIDATES])))
