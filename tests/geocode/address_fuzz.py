@@ -31,10 +31,10 @@ TARGETS: dict[str, Callable[[str], object]] = {
 }
 
 
-def random_bytes(chance: random.Random) -> str:
+def random_bytes(chance: random.Random, shorter_than: int = 40) -> str:
     """Random bytes, read in one of the encodings that uploads come in."""
     encoding = chance.choice(_ENCODINGS)
-    return chance.randbytes(chance.randrange(40)).decode(encoding, errors="replace")
+    return chance.randbytes(chance.randrange(shorter_than)).decode(encoding, errors="replace")
 
 
 def torn_address(chance: random.Random, addresses: Sequence[str]) -> str:
