@@ -24,7 +24,7 @@ def cell(code: str) -> dict[str, object]:
 @given(codes(), st.integers(0, 1))
 def test_a_cell_is_covered_by_itself_and_by_its_children(code: str, deeper: int) -> None:
     level = beidou.get_level(code) + deeper
-    assume(level <= 10 and code[3] != "V")
+    assume(level <= 10)
     assert beidou.codes_covering(cell(code), level) == beidou.code_to_children(code, level)
 
 
@@ -102,6 +102,19 @@ def test_areas_at_the_antimeridian_stay_on_their_side() -> None:
 def test_what_is_no_simple_shape_is_refused(geojson: object) -> None:
     with pytest.raises(BadGeometryError):
         beidou.codes_covering(geojson, 4)
+
+
+@pytest.mark.parametrize(("code", "lat"), [("N50V", 87.99), ("S11V", -87.99)])
+def test_the_row_of_cells_at_the_polar_cap_can_be_covered_and_the_cap_itself_not(
+    code: str, lat: float
+) -> None:
+    lng = beidou.code_to_latlng(code)[1]
+    inner = beidou.latlng_to_code(lat, lng, 4)
+
+    assert beidou.codes_covering(cell(code), 1) == [code]
+    assert beidou.codes_covering(cell(inner), 4) == [inner]
+    with pytest.raises(BadLatLngError):
+        beidou.codes_covering({"type": "Point", "coordinates": [lng, 88 if lat > 0 else -88]}, 4)
 
 
 def test_polar_shapes_other_levels_and_floods_are_refused() -> None:
