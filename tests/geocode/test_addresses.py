@@ -9,8 +9,7 @@ import pytest
 from bench.geocode_addresses import fictional_rows
 from geocode.addresses import WARNINGS, Divisions, normalize_address, parse_address
 from geocode.errors import BadAddressError, BadDivisionCodeError, GeocodeError
-from tests.geocode.address_tables import CORPUS, SHARED_TABLE, fictional_table, read_rows
-from tests.make.division_table import HEADS, division_rows
+from tests.geocode.address_tables import CORPUS, SHARED_TABLE, fictional_table, province_rows, read_rows
 
 CASES = [
     pytest.param(row, id=f"{path.stem}-{row['address'].strip()}")
@@ -159,16 +158,9 @@ def test_the_order_of_the_rows_does_not_matter(table: Divisions) -> None:
     assert parse_address(text, backwards) == parse_address(text, table)
 
 
-def _own_or_made_rows() -> list[dict[str, str]]:
-    if SHARED_TABLE.exists():
-        return read_rows(SHARED_TABLE)
-    return [dict(zip(HEADS, row, strict=True)) for row in division_rows()]
-
-
 @pytest.fixture(scope="module")
 def whole_province() -> tuple[list[dict[str, str]], Divisions]:
-    """A table of thirty thousand rows: an imported one where it is at hand, else one made up with its quirks."""
-    rows = _own_or_made_rows()
+    rows = province_rows()
     return rows, Divisions.load(rows)
 
 
