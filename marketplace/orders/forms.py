@@ -17,6 +17,7 @@ REASON_WORDS = {
     RefundReason.not_good: _l("东西不好、坏了或少了"),
     RefundReason.not_come: _l("没有收到"),
     RefundReason.cannot_supply: _l("卖家供不上货"),
+    RefundReason.not_sent: _l("卖家没有按时寄出"),
     RefundReason.sold_out: _l("付款晚了，货已售完"),
     RefundReason.late_payment: _l("取消后又付了款"),
 }

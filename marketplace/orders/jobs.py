@@ -125,11 +125,13 @@ def settle(number: str) -> None:
 
 @job("order.sweep", every=timedelta(minutes=10))
 def pick_up_strays() -> None:
-    """Safe to repeat: it does again what jobs should have done, and gives back what nobody packed."""
+    """Safe to repeat: it does again what jobs should have done, and gives back what nobody packed or sent."""
     now = clock.now()
     work: list[tuple[list[str], Callable[[str], None]]] = [
         (queries.unpaid_since(now, PER_SWEEP), expire),
         (queries.never_packed(now, PER_SWEEP), give_back_unpacked),
+        (queries.never_sent(now, PER_SWEEP), give_back_unsent),
+        (queries.never_fetched(now, PER_SWEEP), tell_of_unfetched),
         (queries.received_before(now, PER_SWEEP), settle),
     ]
     for numbers, deed in work:
@@ -144,6 +146,18 @@ def give_back_unpacked(number: str) -> None:
     """Give the money of an order that nobody packed back."""
     with transaction():
         refunds.cannot_supply(number)
+
+
+def give_back_unsent(number: str) -> None:
+    """Give the money of a parcel that nobody sent back."""
+    with transaction():
+        refunds.never_sent(number)
+
+
+def tell_of_unfetched(number: str) -> None:
+    """Tell a person of goods that nobody fetches."""
+    with transaction():
+        refunds.never_fetched(number)
 
 
 @job("order.forget", every=timedelta(days=1))

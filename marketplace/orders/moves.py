@@ -12,12 +12,12 @@ from marketplace.orders.actions import locked_order, move
 from marketplace.orders.errors import NotPacked, WrongPickupCode, WrongState
 from marketplace.orders.models import Order
 from marketplace.orders.rules import (
-    AUTO_CONFIRM,
     Act,
     OrderState,
     RefundReason,
     RefundState,
     Way,
+    confirms_at,
     settles_at,
     shares,
 )
@@ -66,7 +66,7 @@ def ship(number: str, parcel: str) -> Order:
         raise NotPacked()
     move(order, Act.ship)
     order.shipped_at, order.parcel = clock.now(), parcel[:60]
-    _ask_again("order.confirm", order, clock.now() + AUTO_CONFIRM)
+    _ask_again("order.confirm", order, counts_as_received_at(order))
     return order
 
 
@@ -105,13 +105,36 @@ def confirm_receipt(number: str) -> Order:
     return order
 
 
+def extend(number: str) -> Order:
+    """
+    The buyer wants longer before the parcel counts as received, once. Harmless the second time.
+
+    Raises:
+        WrongState: it was never sent, or counts as received already.
+    """
+    order = locked_order(number)
+    if order.state != OrderState.shipped:
+        raise WrongState()
+    order.extended_at = order.extended_at or clock.now()
+    return order
+
+
+def counts_as_received_at(order: Order) -> datetime:
+    """Return when a parcel that was sent counts as received, if nobody says anything."""
+    assert order.shipped_at is not None
+    return confirms_at(order.shipped_at, _refund_ends(order), is_extended=order.extended_at is not None)
+
+
+def _refund_ends(order: Order) -> list[datetime]:
+    return [back.done_at or back.decided_at or back.asked_at for back in order.refunds]
+
+
 def confirm_by_time(number: str) -> None:
     """Nobody complained for so long that the parcel counts as received; an open refund stops the clock."""
     order = locked_order(number)
     if order.state != OrderState.shipped or order.shipped_at is None:
         return
-    ends = [order.shipped_at, *(back.done_at or back.decided_at or back.asked_at for back in order.refunds)]
-    due_at = max(ends) + AUTO_CONFIRM
+    due_at = counts_as_received_at(order)
     if has_open_refund(order):
         return  # whoever ends the refund asks again
     if clock.now() < due_at:
@@ -148,8 +171,7 @@ def _ask_again(kind: str, order: Order, due_at: datetime) -> None:
 
 def _due_at(order: Order) -> datetime:
     assert order.received_at is not None
-    ends = [back.done_at or back.decided_at or back.asked_at for back in order.refunds]
-    return settles_at(order.received_at, ends)
+    return settles_at(order.received_at, _refund_ends(order))
 
 
 def given_back_fen(order: Order) -> int:

@@ -126,7 +126,7 @@ def show_order(number: str) -> str:
         "marketplace/orders/show.html", sight=sight, order=sight.order, form=form,
         steps=views.steps_of(sight.order), pay_url=pay_url(sight.order.payment_id),
         address=queries.address_of(sight.order) if sight.is_owner else None,
-        can_refund=views.can_ask_refund(sight.order),
+        can_refund=views.can_ask_refund(sight.order), confirms_at=views.confirms_at(sight.order),
     )  # fmt: skip
 
 
@@ -149,6 +149,17 @@ def confirm_receipt(number: str) -> Response:
     with transaction():
         moves.confirm_receipt(number)
     flash(_("已确认收货，货款一天后结给卖家。"))
+    return _to(url_for("orders.show_order", number=number))
+
+
+@bp.post("/orders/<number>/extend")
+@allow("order")
+def extend(number: str) -> Response:
+    """A buyer wants longer before the parcel counts as received; once."""
+    queries.own_order(number, require_person().id)
+    with transaction():
+        moves.extend(number)
+    flash(_("已延长收货时间。"))
     return _to(url_for("orders.show_order", number=number))
 
 

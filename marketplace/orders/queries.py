@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import selectinload
 
 from commons.accounts import current_person
@@ -17,14 +17,25 @@ from commons.db import db
 from commons.errors import Missing
 from commons.paging import Page
 from commons.security import open_text
-from marketplace.orders.models import Order, OrderLine
-from marketplace.orders.rules import LOOK_INTO_BOX, NUMBER_LETTERS, Address, OrderState
+from marketplace.orders.models import Order, OrderLine, OrderRefund
+from marketplace.orders.rules import (
+    FETCHED_WITHIN,
+    LOOK_INTO_BOX,
+    NUMBER_LETTERS,
+    PACKED_WITHIN,
+    SENT_WITHIN,
+    Address,
+    OrderState,
+    RefundState,
+    Way,
+)
+from marketplace.payments.record_models import PaymentCase
+from marketplace.payments.rules import CaseKind
 from marketplace.produce.queries import sellers_of
 
 IN_A_LIST = 20
 OPEN = (OrderState.reserved, OrderState.paid, OrderState.packed, OrderState.shipped)
 UNPAID = (OrderState.pending_payment, OrderState.reserved, OrderState.packed)
-PACKED_WITHIN = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,13 +186,30 @@ def unpaid_of(person_id: int) -> list[str]:
 
 def never_packed(now: datetime, limit: int) -> list[str]:
     """Return paid orders that nobody packed in three days after they should have been fetched or were paid."""
-    before = now - PACKED_WITHIN
     due_at = func.coalesce(Order.ready_until, Order.paid_at)
-    return list(
-        db.session.scalars(
-            select(Order.number).where(Order.state == OrderState.paid, due_at < before).limit(limit)
-        )
-    )
+    late = (Order.state == OrderState.paid, due_at < now - PACKED_WITHIN, _nothing_goes_back())
+    return list(db.session.scalars(select(Order.number).where(*late).limit(limit)))
+
+
+def never_sent(now: datetime, limit: int) -> list[str]:
+    """Return parcels that were packed and not sent within three days."""
+    late = (Order.state == OrderState.packed, Order.way == Way.delivery, Order.packed_at < now - SENT_WITHIN)
+    return list(db.session.scalars(select(Order.number).where(*late, _nothing_goes_back()).limit(limit)))
+
+
+def never_fetched(now: datetime, limit: int) -> list[str]:
+    """Return paid and packed orders that lie at the counter for a week, and of which no person was told yet."""
+    due_at = func.coalesce(Order.ready_until, Order.packed_at)
+    late = (Order.state == OrderState.packed, Order.way == Way.pickup, Order.paid_at.is_not(None))
+    told = exists().where(PaymentCase.unique_key == CaseKind.not_fetched.value + ":order:" + Order.number)
+    wanted = select(Order.number).where(*late, due_at < now - FETCHED_WITHIN, ~told, _nothing_goes_back())
+    return list(db.session.scalars(wanted.limit(limit)))
+
+
+def _nothing_goes_back() -> ColumnElement[bool]:
+    """Whoever ends an open refund brings the order on; until then it takes nobody's place in a sweep."""
+    still_open = [state for state in RefundState if state.is_open]
+    return ~exists().where(OrderRefund.order_id == Order.id, OrderRefund.state.in_(still_open))
 
 
 def received_before(now: datetime, limit: int) -> list[str]:

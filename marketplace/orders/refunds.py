@@ -18,6 +18,7 @@ from marketplace.orders.rules import (
     OrderState,
     RefundReason,
     RefundState,
+    Way,
     next_state,
 )
 from marketplace.payments.actions import request_refund
@@ -129,24 +130,40 @@ def _refund_of(order: Order, refund_id: int) -> OrderRefund:
 
 
 def cannot_supply(number: str) -> None:
-    """
-    The goods were paid and never packed: everything goes back by itself. Harmless the second time.
-
-    Where Alipay takes no refund any more, a person has to find another way.
-    """
+    """The goods were paid and never packed: everything goes back by itself. Harmless the second time."""
     order = locked_order(number)
-    if order.state != OrderState.paid or has_open_refund(order):
-        return
+    if order.state == OrderState.paid and not has_open_refund(order):
+        _give_all_back(order, RefundReason.cannot_supply)
+
+
+def never_sent(number: str) -> None:
+    """The parcel was packed and never sent: everything goes back by itself. Harmless the second time."""
+    order = locked_order(number)
+    if order.state == OrderState.packed and order.way == Way.delivery and not has_open_refund(order):
+        _give_all_back(order, RefundReason.not_sent)
+
+
+def never_fetched(number: str) -> None:
+    """The goods lie at the counter and nobody comes: a person has to ring the buyer. Harmless the second time."""
+    order = locked_order(number)
+    if order.state == OrderState.packed and order.way == Way.pickup and order.is_paid:
+        key = f"order:{number}"
+        open_case(CaseKind.not_fetched, key, order.payment_id, order=number, amount_fen=refundable_fen(order, None))
+
+
+def _give_all_back(order: Order, reason: RefundReason) -> None:
+    """Where Alipay takes no refund any more, a person has to find another way."""
     back = OrderRefund(
-        amount_fen=refundable_fen(order, None), reason=RefundReason.cannot_supply, state=RefundState.asked,
-        asked_at=clock.now(), line_id=None,
+        amount_fen=refundable_fen(order, None), reason=reason, state=RefundState.asked, asked_at=clock.now(),
+        line_id=None,
     )  # fmt: skip
     order.refunds.append(back)
     db.session.flush()  # the refund's number is part of its reference
     try:
         _send_back(order, back, None)
     except NotRefundable:
-        open_case(CaseKind.refund_failed, f"order:{number}", order.payment_id, order=number, amount_fen=back.amount_fen)
+        key = f"order:{order.number}"
+        open_case(CaseKind.refund_failed, key, order.payment_id, order=order.number, amount_fen=back.amount_fen)
 
 
 def money_is_going_back(number: str, refund_id: str, amount_fen: int) -> None:

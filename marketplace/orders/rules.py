@@ -22,9 +22,20 @@ MOST_PER_LINE = 99
 MOST_LINES = 30
 # A parcel that nobody complains about counts as received after so long; produce is fresh, so sooner than for other goods.
 AUTO_CONFIRM = timedelta(days=7)
+# Once, while the parcel is on its way, the buyer may ask for so much longer.
+EXTENSION = timedelta(days=3)
+# Paid goods are packed within so long after they should have been fetched or were paid, or the money goes back.
+PACKED_WITHIN = timedelta(days=3)
+# A packed parcel is sent within so long, or the money goes back.
+SENT_WITHIN = timedelta(days=3)
+# Packed goods that nobody fetched for so long are a matter for a person.
+FETCHED_WITHIN = timedelta(days=7)
 # Between receipt and the seller's money: time to look into the box.
 LOOK_INTO_BOX = timedelta(hours=24)
 REFUND_WITHIN = timedelta(days=7)
+# Alipay holds a sub-merchant's money for thirty days [payments.md 3]; a dispute must find room before their end.
+DIRECT_HOLD = timedelta(days=30)
+DISPUTE = timedelta(days=7)
 # Names and addresses of parcels are needed no longer than a dispute about them could last.
 FORGET_ADDRESS_AFTER = timedelta(days=90)
 
@@ -98,6 +109,7 @@ class RefundReason(StrEnum):
     not_good = "not_good"
     not_come = "not_come"
     cannot_supply = "cannot_supply"
+    not_sent = "not_sent"
     sold_out = "sold_out"
     late_payment = "late_payment"
 
@@ -209,6 +221,20 @@ def shares(lines: Iterable[tuple[int, int]]) -> list[Share]:
     for seller_id, amount_fen in lines:
         sums[seller_id] = sums.get(seller_id, 0) + amount_fen
     return [Share(str(seller_id), fen) for seller_id, fen in sorted(sums.items()) if fen > 0]
+
+
+def confirms_at(shipped_at: datetime, refund_ends: Iterable[datetime], *, is_extended: bool) -> datetime:
+    """Return when a parcel counts as received: the end of a refund starts the clock anew, and the buyer may add to it once."""
+    return max([shipped_at, *refund_ends]) + AUTO_CONFIRM + (EXTENSION if is_extended else timedelta(0))
+
+
+def longest_hold() -> timedelta:
+    """Return how long the money of a parcel may be held from its payment on when nobody disputes anything."""
+    return PACKED_WITHIN + SENT_WITHIN + AUTO_CONFIRM + EXTENSION + LOOK_INTO_BOX
+
+
+if longest_hold() + DISPUTE > DIRECT_HOLD:  # a change of one of them must not outlast what Alipay holds
+    raise ValueError("a parcel would wait longer than Alipay holds the money of a sub-merchant")
 
 
 def settles_at(received_at: datetime, refund_ends: Iterable[datetime]) -> datetime:

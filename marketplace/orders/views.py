@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask_babel import gettext as _
 
@@ -11,7 +12,7 @@ from commons.forms import choices
 from marketplace.cart.queries import VillageBasket
 from marketplace.orders.forms import CheckOutForm, RefundForm
 from marketplace.orders.models import Order
-from marketplace.orders.moves import has_open_refund
+from marketplace.orders.moves import counts_as_received_at, has_open_refund
 from marketplace.orders.refunds import refundable_fen
 from marketplace.orders.rules import Act, Handover, OrderState, Way, next_state
 from marketplace.payments.errors import NoOnlinePayment
@@ -105,6 +106,13 @@ def can_ask_refund(order: Order) -> bool:
     if has_open_refund(order) or refundable_fen(order, None) <= 0:
         return False
     return next_state(OrderState(order.state), Act.give_back, is_paid=order.is_paid) is not None
+
+
+def confirms_at(order: Order) -> datetime | None:
+    """Return when the parcel counts as received by itself; None where it is not on its way, or a refund stops the clock."""
+    if order.state != OrderState.shipped or has_open_refund(order):
+        return None
+    return counts_as_received_at(order)
 
 
 def steps_of(order: Order) -> list[Step]:

@@ -111,6 +111,7 @@ class CaseKind(StrEnum):
     refund_not_ours = "refund_not_ours"
     gateway_settings = "gateway_settings"
     no_answer = "no_answer"
+    not_fetched = "not_fetched"
     payout_failed = "payout_failed"
     payout_stuck = "payout_stuck"
     settlement_stuck = "settlement_stuck"

@@ -264,12 +264,11 @@ def something_is_unfinished() -> bool:
 
 
 def _orders_come_to_an_end(rest: Rest) -> Iterator[str]:
-    """Or lie at the counter for their buyer, or wait for somebody's word about money, or have a case."""
+    """Or wait for somebody's word about money, or have a case, as what lies at the counter has after a week."""
     waiting = {back.order_id for back in rest.asked_back if RefundState(back.state).is_open}
     for order in rest.orders:
         state = OrderState(order.state)
-        lies_at_counter = state is OrderState.packed and order.is_paid
-        if state.is_over or lies_at_counter or order.id in waiting or order.payment_id in rest.seen:
+        if state.is_over or order.id in waiting or order.payment_id in rest.seen:
             continue
         yield f"order {order.id} is still {state}, paid: {order.is_paid}, way {order.way}, method {order.method}"
     known = {back.payment_refund_id for back in rest.asked_back}

@@ -184,7 +184,10 @@ def test_a_parcel_is_packed_sent_and_received(app: Flask, keeper: FlaskClient) -
     keeper.post(f"/desk/orders/{order.number}/pack")
     keeper.post(f"/desk/orders/{order.number}/ship", data={"parcel": "邮政 123"})
     buyer = phone_of(app, order.person_id)
-    assert "邮政 123" in buyer.get(f"/orders/{order.number}").get_data(as_text=True)
+    page = buyer.get(f"/orders/{order.number}").get_data(as_text=True)
+    assert "邮政 123" in page and "延长 3 天" in page
+    assert buyer.post(f"/orders/{order.number}/extend").status_code == 303
+    assert "延长 3 天" not in buyer.get(f"/orders/{order.number}").get_data(as_text=True)
     buyer.post(f"/orders/{order.number}/received")
 
     assert again(order).state == "received"

@@ -106,7 +106,7 @@ def test_the_villages_own_officials_see_it(app: Flask, order: Order, role: str, 
     assert client.get(f"/desk/orders/{order.number}").status_code == 200
 
 
-@pytest.mark.parametrize("act", ["cancel", "received", "refund"])
+@pytest.mark.parametrize("act", ["cancel", "received", "extend", "refund"])
 def test_nobody_else_does_anything_to_it(app: Flask, order: Order, act: str) -> None:
     with transaction():
         stranger_id = make_person().id

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
+from commons import clock as the_clock
 from commons.clock import FrozenClock
 from commons.db import db, transaction
 from commons.errors import Missing
@@ -12,13 +13,14 @@ from commons.outbox import tick
 from commons.worker import run_due
 from marketplace.ledger.proofs import all_faults
 from marketplace.ledger.queries import balance_fen
-from marketplace.orders import moves, refunds
+from marketplace.orders import moves, queries, refunds
 from marketplace.orders.actions import NewOrder, place_order
 from marketplace.orders.errors import NothingToRefund, RefundOpen, RefundTooLate, WrongState
+from marketplace.orders.jobs import pick_up_strays
 from marketplace.orders.models import Order
 from marketplace.orders.rules import RefundReason, Way
 from marketplace.payments.models import PaymentIntent
-from marketplace.payments.queries import transfers_of
+from marketplace.payments.queries import open_cases, transfers_of
 from marketplace.produce.models import Lot, Product
 from tests.make.fake_gateway import FakeGateway
 from tests.make.orders import ask, make_order
@@ -274,3 +276,72 @@ def test_nothing_is_packed_while_all_the_money_goes_back(gateway: FakeGateway) -
         refunds.agree(order.number, refund_id, order.person_id)
     with pytest.raises(WrongState):
         packed(order)
+
+
+def swept(order: Order) -> Order:
+    pick_up_strays()
+    run_due()
+    return again(order)
+
+
+def parcel(gateway: FakeGateway) -> Order:
+    return packed(paid(make_order(way=Way.delivery), gateway))
+
+
+def test_a_parcel_that_nobody_sends_is_given_back_by_itself(gateway: FakeGateway, clock: FrozenClock) -> None:
+    order = parcel(gateway)
+    clock.move(days=2, hours=23)
+    assert swept(order).state == "packed"
+    clock.move(hours=2)
+
+    assert swept(order).state == "refunded"
+    assert [(back.reason, back.amount_fen) for back in order.refunds] == [("not_sent", order.total_fen)]
+    assert balance_fen(f"buyer_escrow:{order.payment_id}", livemode=False) == 0
+    assert not list(all_faults())
+
+
+def test_a_parcel_of_which_somebody_must_decide_is_left_alone(gateway: FakeGateway, clock: FrozenClock) -> None:
+    order = parcel(gateway)
+    refund_id = asked(order)
+    clock.move(days=4)
+    assert swept(order).state == "packed"
+    with transaction():
+        refunds.refuse(order.number, refund_id, order.person_id, "明天就寄")
+    assert swept(order).state == "refunded"
+
+
+def test_goods_that_nobody_fetches_are_shown_to_a_person_once(gateway: FakeGateway, clock: FrozenClock) -> None:
+    order = packed(paid(make_order(), gateway))
+    clock.move(days=6)
+    swept(order)
+    assert not open_cases()
+    clock.move(days=9)
+    swept(order)
+    swept(order)
+
+    assert [(case.kind, case.intent_id) for case in open_cases()] == [("not_fetched", order.payment_id)]
+    assert not queries.never_fetched(the_clock.now(), 9)
+    with transaction():
+        moves.hand_over(order.number, order.pickup_code)
+    assert again(order).state == "received"
+
+
+def test_a_buyer_may_take_longer_once(gateway: FakeGateway, clock: FrozenClock) -> None:
+    order = parcel(gateway)
+    with pytest.raises(WrongState), transaction():
+        moves.extend(order.number)
+    with transaction():
+        moves.ship(order.number, "邮政 1234567890")
+    clock.move(days=6)
+    for _twice in range(2):
+        with transaction():
+            moves.extend(order.number)
+    clock.move(days=2)
+    assert swept(order).state == "shipped"
+    with transaction():
+        moves.extend(order.number)
+    clock.move(days=2, hours=1)
+
+    assert swept(order).state == "received"
+    with pytest.raises(WrongState), transaction():
+        moves.extend(order.number)
