@@ -199,6 +199,11 @@ class World:
         self._must_exist("payout", payout)
         self.post("payout_failed", payout, "payout_in_flight", f"seller_payable:{seller}", amount_fen)
 
+    def payout_returned(self, payout: str, seller: str, amount_fen: int, paid_from: str) -> None:
+        """A payout that had arrived was sent back to *paid_from*, out of which it was paid: it is payable again."""
+        self._must_exist("payout_done", payout)
+        self.post("payout_returned", payout, paid_from, f"seller_payable:{seller}", amount_fen)
+
     # -- what Alipay and the cash box say -----------------------------------------------------------------------
 
     def bill_fee(self, line: str, amount_fen: int) -> None:

@@ -76,6 +76,7 @@ POSTINGS = {
     "payout": _pairs(("seller_payable",), ("payout_in_flight",)),
     "payout_failed": _pairs(("payout_in_flight",), ("seller_payable",)),
     "payout_done": _pairs(("payout_in_flight",), PAID_FROM),
+    "payout_returned": _pairs(PAID_FROM, ("seller_payable",)),
     "bill_fee": _pairs(("alipay_fee",), ("alipay_clearing",)),
     "bill_fee_back": _pairs(("alipay_clearing",), ("alipay_fee",)),
     "withdrawn": frozenset({("bank", "alipay_clearing"), ("alipay_clearing", "bank")}),

@@ -113,6 +113,7 @@ class CaseKind(StrEnum):
     no_answer = "no_answer"
     not_fetched = "not_fetched"
     payout_failed = "payout_failed"
+    payout_returned = "payout_returned"
     payout_stuck = "payout_stuck"
     settlement_stuck = "settlement_stuck"
     settlement_refused = "settlement_refused"

@@ -12,7 +12,13 @@ from commons.db import db, locked, locked_rows
 from commons.errors import Missing
 from marketplace.payments.connect.errors import BadResults, NothingToList
 from marketplace.payments.connect.models import BankList, Payout
-from marketplace.payments.connect.payouts import BANK, fail_payout, finish_payout, mark_in_transit
+from marketplace.payments.connect.payouts import (
+    BANK,
+    fail_payout,
+    finish_payout,
+    mark_in_transit,
+    return_payout,
+)
 from marketplace.payments.connect.rules import Means, PayoutStatus
 from marketplace.payments.connect.sheets import Result
 
@@ -60,7 +66,7 @@ def take_results(list_id: int, results: Sequence[Result]) -> tuple[int, int]:
     Apply what the bank says of a list; return how many arrived and how many did not. The same sheet again changes nothing.
 
     Raises:
-        BadResults: a number that is not on this list, or the opposite of what the bank said before.
+        BadResults: a number that is not on this list, or one that arrived although the bank said before that it did not.
     """
     bank_list = locked(BankList, list_id)
     if bank_list is None:
@@ -70,11 +76,13 @@ def take_results(list_id: int, results: Sequence[Result]) -> tuple[int, int]:
         status = known.get(result.payout_id)
         if status is None:
             raise BadResults(_("编号 %(number)s 不在这张表里", number=result.payout_id[:40]))
-        if status == (PayoutStatus.failed if result.is_paid else PayoutStatus.paid):
+        if result.is_paid and status == PayoutStatus.failed:
             raise BadResults(_("编号 %(number)s 的结果和上次导入的相反，请找银行核对", number=result.payout_id))
     for result in sorted(results, key=lambda each: each.payout_id):
         if result.is_paid:
             finish_payout(result.payout_id, BANK)
+        elif known[result.payout_id] == PayoutStatus.paid:  # 退票: the bank took it for done and got it back
+            return_payout(result.payout_id, result.reason or "银行退票")
         else:
             fail_payout(result.payout_id, result.reason or "银行没有付成")
     if not _open_on(list_id):

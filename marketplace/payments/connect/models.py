@@ -139,6 +139,11 @@ class Payout(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
+    @property
+    def is_returned(self) -> bool:
+        """Whether it had arrived before it failed."""
+        return self.status == "failed" and bool(self.paid_from)
+
 
 class TransferReversal(Base):
     """A part of a release taken back from its seller (``trr_…``) into the payment it came from."""

@@ -73,13 +73,15 @@ def payouts_agree_with_ledger() -> Iterator[Fault]:
 
 
 def _payouts() -> Iterator[Due]:
-    """All payouts were approved, and either arrived, or came back, or are under way."""
+    """All payouts were approved, and either arrived, to stay or to be sent back, or failed, or are under way."""
     payout = select(Payout.id, Payout.amount_fen, literal("seller_payable:") + Payout.seller)
     over = [status for status in PayoutStatus if not status.is_open and status is not PayoutStatus.paid]
     yield Due("payout", payout, Side.debit)
-    yield Due("payout_failed", payout.where(Payout.status.in_(over)), Side.credit)
-    arrived = select(Payout.id, Payout.amount_fen, Payout.paid_from).where(Payout.status == PayoutStatus.paid)
-    yield Due("payout_done", arrived, Side.credit)
+    never_arrived, has_arrived = Payout.paid_from == "", Payout.paid_from != ""  # and may have been sent back since
+    yield Due("payout_failed", payout.where(Payout.status.in_(over), never_arrived), Side.credit)
+    yield Due("payout_returned", payout.where(Payout.status == PayoutStatus.failed, has_arrived), Side.credit)
+    arrived = select(Payout.id, Payout.amount_fen, Payout.paid_from)
+    yield Due("payout_done", arrived.where((Payout.status == PayoutStatus.paid) | has_arrived), Side.credit)
 
 
 def _reversals() -> Iterator[Due]:

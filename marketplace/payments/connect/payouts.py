@@ -214,6 +214,25 @@ def fail_payout(payout_id: str, failure: str) -> Payout:
     return payout
 
 
+def return_payout(payout_id: str, failure: str) -> Payout:
+    """
+    It had arrived, and Alipay or the bank has sent it back: the seller is owed it again. Harmless the second time.
+
+    Raises:
+        WrongPayoutState: it never arrived.
+    """
+    payout = locked_payout(payout_id)
+    if payout.is_returned:
+        return payout
+    if payout.status != PayoutStatus.paid:
+        raise WrongPayoutState()
+    World(payout.livemode).payout_returned(payout.id, payout.seller, payout.amount_fen, payout.paid_from)
+    payout.status, payout.failure, payout.done_at = PayoutStatus.failed, failure[:120], clock.now()
+    record_payout("payout.failed", payout)
+    open_case(CaseKind.payout_returned, payout.id, "", payout=payout.id, words=payout.failure)
+    return payout
+
+
 def pay_in_cash(payout_id: str, keeper_account: str = OFFICE_CASH) -> Payout:
     """
     The seller has signed the slip and has the money. Harmless the second time.

@@ -25,13 +25,14 @@ WORDS = {
     "refund_failed": _l("退款没办成，还给您"),
     "payout": _l("付给您"),
     "payout_failed": _l("没付成，退回账上"),
+    "payout_returned": _l("付出后被退回，记回账上"),
     "reversed": _l("结算收回"),
     "direct_settled": _l("支付宝直接结给您"),
     "direct_returned": _l("退款从您的支付宝商户扣"),
 }
 SOLD = ("released",)
 BACK = ("refund", "refund_failed", "reversed", "direct_returned")
-PAID = ("payout", "payout_failed", "direct_settled")
+PAID = ("payout", "payout_failed", "payout_returned", "direct_settled")
 
 
 @dataclass(frozen=True, slots=True)

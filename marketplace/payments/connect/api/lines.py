@@ -48,6 +48,7 @@ SELLERS = {
 PAID_OUT = {
     "payout": Sort("payout", "payout", -1, "po"),
     "payout_failed": Sort("payout_failure", "payout_reversal", 1, "po", "_back"),
+    "payout_returned": Sort("payout_failure", "payout_reversal", 1, "po", "_back"),
     "direct_settled": Sort("payout", "payout", -1, "tr", "_direct"),
     "direct_returned": Sort("adjustment", "other_adjustment", 1, "re", "_direct"),
 }

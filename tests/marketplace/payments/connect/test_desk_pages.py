@@ -160,6 +160,16 @@ def test_a_list_goes_to_the_bank_and_its_results_come_back(operator: FlaskClient
     assert balance_fen("payout_in_flight", livemode=False) == 0
     assert db.session.scalars(select(BankList)).one().closed_at is not None
     assert "户名不符" in operator.get(place).text
+    good = next(payout for payout in payouts() if payout.status == "paid")
+    owed = balance_fen(f"seller_payable:{good.seller}", livemode=False)
+    bounced = [["编号", "结果", "原因"], [good.id, "失败", "账户已销户"]]
+    assert "成功 0 笔，失败 1 笔" in bring(bounced)
+    assert "成功 0 笔，失败 1 笔" in bring(bounced)
+    assert "相反" in bring([["编号", "结果"], [good.id, "成功"]])
+    db.session.refresh(good)
+    assert (good.status, good.failure) == ("failed", "账户已销户")
+    assert balance_fen("bank", livemode=False) == good.amount_fen - 3_000
+    assert balance_fen(f"seller_payable:{good.seller}", livemode=False) == owed + good.amount_fen
     assert list(all_faults()) == []
 
 
