@@ -7,20 +7,29 @@ with other values it raises, for then one of the two callers is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
 from commons import clock
-from commons.db import Base, db, locked
+from commons.db import Base, db, locked, prefix_range
 from marketplace.ledger.errors import DifferentPostingError, NoSuchPostingError
 from marketplace.ledger.models import LedgerAccount, LedgerTransfer
 from marketplace.ledger.queries import balance_fen
 from marketplace.ledger.rules import kind_of
 
 NEW_TRANSFER = insert(Base.metadata.tables["ledger_transfer"])  # made once: building it costs as much as sending it
+
+
+# What we learn from the daily bill alone, and the account on the other side of our money at Alipay.
+BILL_KINDS = {
+    "bill_fee": "alipay_fee",
+    "bill_fee_back": "alipay_fee",
+    "withdrawn": "bank",
+    "unexplained": "suspense",  # nobody can explain it yet; but the books agree with Alipay's
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,23 +215,37 @@ class World:
 
     # -- what Alipay and the cash box say -----------------------------------------------------------------------
 
-    def bill_fee(self, line: str, amount_fen: int) -> None:
-        """A line of the daily bill is Alipay's own fee."""
-        self.post("bill_fee", line, "alipay_fee", "alipay_clearing", amount_fen)
+    def told_by_bill(self, line: str, kind: str, amount_fen: int) -> str:
+        """
+        A line of the daily bill moved *amount_fen* into our account at Alipay, or, below zero, out of it; return its posting.
 
-    def bill_fee_back(self, line: str, amount_fen: int) -> None:
-        """A line of the daily bill gives a fee back, with a refund."""
-        self.post("bill_fee_back", line, "alipay_clearing", "alipay_fee", amount_fen)
+        A bill may be corrected: what an earlier one said of the same line is taken back by a posting of its own, and nought
+        says that the line tells us nothing any more.
+        """
+        told = self._told_before(line)
+        if not told and not amount_fen:
+            return line
+        other = BILL_KINDS[kind]
+        debit, credit = ("alipay_clearing", other) if amount_fen > 0 else (other, "alipay_clearing")
+        wanted = (kind, self.account(debit), self.account(credit), abs(amount_fen))
+        stands = told[-1] if len(told) % 2 else None
+        if stands is not None:
+            if (stands.kind, stands.debit_account, stands.credit_account, stands.amount_fen) == wanted:
+                return stands.ref
+            left = db.session.get_one(LedgerAccount, stands.debit_account).code
+            right = db.session.get_one(LedgerAccount, stands.credit_account).code
+            self.post("bill_corrected", f"{line}/{len(told)}", right, left, stands.amount_fen)
+        ref = f"{line}/{len(told) + 1}" if told else line
+        if amount_fen:
+            self.post(kind, ref, debit, credit, abs(amount_fen))
+        return ref
 
-    def withdrawn(self, line: str, amount_fen: int) -> None:
-        """A line of the daily bill: money went from Alipay to the bank account; below zero it came from there."""
-        debit, credit = ("bank", "alipay_clearing") if amount_fen > 0 else ("alipay_clearing", "bank")
-        self.post("withdrawn", line, debit, credit, abs(amount_fen))
-
-    def unexplained(self, line: str, amount_fen: int) -> None:
-        """A line of the daily bill that nobody can explain yet: it lies in suspense, and the books agree with Alipay's."""
-        debit, credit = ("alipay_clearing", "suspense") if amount_fen > 0 else ("suspense", "alipay_clearing")
-        self.post("unexplained", line, debit, credit, abs(amount_fen))
+    @staticmethod
+    def _told_before(line: str) -> Sequence[LedgerTransfer]:
+        """Return what was posted for a line: a posting, its correction, a posting, and so on."""
+        of_line = (LedgerTransfer.ref == line) | prefix_range(LedgerTransfer.ref, f"{line}/")
+        kinds = LedgerTransfer.kind.in_((*BILL_KINDS, "bill_corrected"))
+        return db.session.scalars(select(LedgerTransfer).where(kinds, of_line).order_by(LedgerTransfer.id)).all()
 
     def cash_handed_over(self, count: str, keeper: str, counted_fen: int, expected_fen: int) -> None:
         """The keeper hands the day's cash to the office; what is missing or too much is shown, never hidden."""

@@ -54,6 +54,7 @@ KINDS = {
 # Between which kinds of accounts each kind of posting moves money: from the second to the first.
 HAND, CLEARING = "cash", ("alipay_clearing", "direct_clearing")
 REFUNDED_FROM = ("buyer_escrow", "seller_payable", "platform_fee", "suspense")
+FROM_BILL = ("alipay_fee", "bank", "suspense")
 PAID_FROM = ("alipay_clearing", "bank", HAND)
 
 
@@ -81,6 +82,7 @@ POSTINGS = {
     "bill_fee_back": _pairs(("alipay_clearing",), ("alipay_fee",)),
     "withdrawn": frozenset({("bank", "alipay_clearing"), ("alipay_clearing", "bank")}),
     "unexplained": frozenset({("suspense", "alipay_clearing"), ("alipay_clearing", "suspense")}),
+    "bill_corrected": _pairs(("alipay_clearing",), FROM_BILL) | _pairs(FROM_BILL, ("alipay_clearing",)),
     "cash_handed_over": _pairs((HAND,), (HAND,)),
     "cash_missing": _pairs(("cash_difference",), (HAND,)),
     "cash_too_much": _pairs((HAND,), ("cash_difference",)),

@@ -158,7 +158,7 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(io.StringIO(text, newline=""))
     try:
         for values in reader:
-            if any(values) and not values[0].lstrip().startswith("#"):
+            if any(value.strip() for value in values) and not values[0].lstrip().startswith("#"):
                 yield reader.line_num, [value.strip() for value in values]
     except csv.Error as error:
         raise BadBillError(f"line {reader.line_num} is not a table's line") from error

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
+from hashlib import sha256
 
 from sqlalchemy import delete, select
 
@@ -12,11 +14,13 @@ from commons import clock
 from commons.db import db, locked, locked_rows
 from marketplace.ledger.actions import World
 from marketplace.payments.alipay.bill import Movement, TradeLine
+from marketplace.payments.connect.payouts import return_payout
 from marketplace.payments.port_out import DayBill
 from marketplace.payments.reconcile.judging import Judge, Judged
 from marketplace.payments.reconcile.models import Bill, BillLine
 from marketplace.payments.reconcile.queries import (
     lines_of,
+    named_by_trade_sheet,
     ours_about,
     ours_only,
     posted_fen,
@@ -26,6 +30,11 @@ from marketplace.payments.reconcile.rules import BillState, MovementKind, Sheet,
 from marketplace.payments.records import open_case
 from marketplace.payments.rules import CaseKind
 
+TOLD_BY_BILL = {
+    MovementKind.fee: "bill_fee",
+    MovementKind.fee_back: "bill_fee_back",
+    MovementKind.withdrawal: "withdrawn",
+}
 CASES = {
     Verdict.amount_differs: CaseKind.bill_amount,
     Verdict.ours_only: CaseKind.bill_ours_only,
@@ -53,6 +62,7 @@ def keep_bill(bill_id: int, told: DayBill) -> None:
     """Store every line; what an earlier fetching stored is replaced, for a bill may be corrected."""
     bill = locked(Bill, bill_id)
     assert bill is not None
+    before = set(_refs(bill, lines_of(bill_id, Sheet.balance)).values())
     db.session.execute(delete(BillLine).where(BillLine.bill_id == bill_id))
     db.session.add_all(_trade_row(bill_id, at, line) for at, line in enumerate(told.trades))
     numbers = _refund_numbers(told.trades)
@@ -66,6 +76,29 @@ def keep_bill(bill_id: int, told: DayBill) -> None:
     bill.moved_fen = sum(line.amount_fen for line in told.movements)
     bill.closing_fen = told.movements[-1].balance_fen if told.movements else None
     bill.state, bill.fetched_at, bill.last_words = BillState.fetched, clock.now(), ""
+    if before:  # of what a corrected bill does not say any more, nothing stays in the books
+        for ref in sorted(before - set(_refs(bill, lines_of(bill_id, Sheet.balance)).values())):
+            World(bill.livemode).told_by_bill(ref, "unexplained", 0)
+
+
+def _refs(bill: Bill, lines: Sequence[BillLine]) -> dict[int, str]:
+    """
+    Return under which reference each line of the balance sheet is posted: Alipay's number for it, and where it bears none, what it says.
+
+    Lines that say the same are counted through the whole bill.
+    """
+    balance = [line for line in lines if line.sheet == Sheet.balance]
+    refs = {line.id: f"{bill.app_id}:{line.number}" for line in balance if line.number}
+    if len(refs) == len(balance):
+        return refs
+    met: Counter[str] = Counter()
+    for line in lines_of(bill.id, Sheet.balance):
+        if not line.number:
+            said = (line.kind_words, line.out_trade_no, line.trade_no, line.out_request_no, line.at.isoformat())
+            words = sha256("|".join(said).encode()).hexdigest()[:24]
+            met[words] += 1
+            refs[line.id] = f"{bill.app_id}:{bill.day}:{words}:{met[words]}"
+    return refs
 
 
 def _trade_row(bill_id: int, at: int, line: TradeLine) -> BillLine:
@@ -74,12 +107,6 @@ def _trade_row(bill_id: int, at: int, line: TradeLine) -> BillLine:
         kind_words=line.kind_words[:40], out_request_no=line.out_request_no[:128], trade_no=line.trade_no[:64],
         amount_fen=line.amount_fen, fee_fen=line.fee_fen, at=line.done_at, verdict="", posting="",
     )  # fmt: skip
-
-
-def _is_named_by_trade_sheet(line: BillLine) -> bool:
-    """Payments and refunds stand in both sheets; one difference makes one case."""
-    kind = movement_kind(line.kind_words, line.amount_fen)
-    return line.sheet == Sheet.balance and kind in {MovementKind.payment, MovementKind.refund}
 
 
 def _refund_numbers(trades: Sequence[TradeLine]) -> dict[tuple[str, int], list[str]]:
@@ -105,33 +132,33 @@ def judge_lines(bill_id: int, rows: Sequence[int]) -> None:
     assert bill is not None
     lines = locked_rows(select(BillLine).where(BillLine.id.in_(rows)).order_by(BillLine.id))
     judge = Judge(ours_about(lines))
+    in_both = named_by_trade_sheet(bill_id, lines)
+    refs = _refs(bill, lines)
     # All is judged and posted before any line is changed: a changed line would be written before every question.
-    verdicts = [(line, _post(bill, line, judge(line))) for line in lines]
+    verdicts = [(line, _post(bill, line, refs.get(line.id, ""), judge(line))) for line in lines]
     for line, judged in verdicts:
         line.verdict, line.posting = judged.verdict, judged.posting
-        if judged.verdict is not Verdict.matched and not _is_named_by_trade_sheet(line):
+        if judged.verdict is not Verdict.matched and line.id not in in_both:
             _open_case(bill, judged.verdict, f"{line.sheet}:{line.number or line.position}", line, judged)
 
 
-def _post(bill: Bill, line: BillLine, judged: Judged) -> Judged:
-    """Post the fees, withdrawals and riddles of the balance sheet: they come to us by the bill alone."""
+def _post(bill: Bill, line: BillLine, ref: str, judged: Judged) -> Judged:
+    """Post the fees, withdrawals, riddles and returns of the balance sheet: they come to us by the bill alone."""
     if line.sheet != Sheet.balance:
         return judged
-    world, ref = World(bill.livemode), f"{bill.app_id}:{line.number}"
-    kind = movement_kind(line.kind_words, line.amount_fen)
-    if kind is MovementKind.fee:
-        world.bill_fee(ref, -line.amount_fen)
-        return Judged(Verdict.matched, f"-bill_fee:{ref}")
-    if kind is MovementKind.fee_back:
-        world.bill_fee_back(ref, line.amount_fen)
-        return Judged(Verdict.matched, f"+bill_fee_back:{ref}")
-    if kind is MovementKind.withdrawal:
-        world.withdrawn(ref, -line.amount_fen)
-        return Judged(Verdict.matched, f"{'-' if line.amount_fen < 0 else '+'}withdrawn:{ref}")
-    if judged.is_riddle and line.amount_fen:
-        world.unexplained(ref, line.amount_fen)
+    world = World(bill.livemode)
+    posting = TOLD_BY_BILL.get(movement_kind(line.kind_words, line.amount_fen))
+    verdict = Verdict.matched
+    if posting is None and judged.is_riddle:
+        posting, verdict = "unexplained", Verdict.theirs_only
+    if posting is not None and line.amount_fen:
+        told = world.told_by_bill(ref, posting, line.amount_fen)
         sign = "-" if line.amount_fen < 0 else "+"
-        return Judged(Verdict.theirs_only, f"{sign}unexplained:{ref}", judged.ours_fen, is_riddle=True)
+        return replace(judged, verdict=verdict, posting=f"{sign}{posting}:{told}")
+    if bill.done_at is not None:  # an earlier look may have found it a riddle
+        world.told_by_bill(ref, "unexplained", 0)
+    if judged.returns:
+        return_payout(judged.returns, line.kind_words)
     return judged
 
 

@@ -17,7 +17,8 @@ class Judged:
     """
     A line's class. *posting* is ``+kind:ref`` or ``-kind:ref``, the sign being its effect on our money at Alipay.
 
-    *is_riddle*: nothing of ours bears these numbers, so it can only be set aside.
+    *is_riddle*: nothing of ours bears these numbers, so it can only be set aside. *returns*: the payout that had arrived and
+    that this line sends back.
     """
 
     verdict: Verdict
@@ -25,6 +26,7 @@ class Judged:
     ours_fen: int | None = None
     intent_id: str = ""
     is_riddle: bool = False
+    returns: str = ""
 
 
 RIDDLE = Judged(Verdict.theirs_only, is_riddle=True)
@@ -67,29 +69,38 @@ class Judge:
 
     def _refund(self, line: BillLine) -> Judged:
         refund = self.ours.refunds.get(line.out_request_no)
+        if refund is None and line.sheet == Sheet.balance and not line.out_request_no:
+            refund = self._nameless_refund(line)
         return RIDDLE if refund is None else _judged_refund(refund, line)
+
+    def _nameless_refund(self, line: BillLine) -> Refund | None:
+        """The trade sheet of that refund is another day's: it is one of so much, of that trade, that no line has been yet."""
+        waiting = self.ours.unclaimed.get((line.out_trade_no, -line.amount_fen), [])
+        return waiting.pop(0) if waiting else None
 
     def _payout(self, line: BillLine, *, is_back: bool) -> Judged:
         payout = self.ours.payouts.get(line.out_trade_no)
         if payout is None:
             return RIDDLE
         # Alipay takes the money when it hears of the transfer; until we know the end it lies in payout_in_flight.
-        kind = "+payout_failed" if is_back else "-payout"
+        was_paid = payout.status == PayoutStatus.paid or payout.is_returned
+        kind = ("+payout_returned" if was_paid else "+payout_failed") if is_back else "-payout"
         ours = payout.amount_fen if is_back else -payout.amount_fen
         judged = Judged(Verdict.matched, f"{kind}:{payout.id}", ours)
         if ours != line.amount_fen:
             return replace(judged, verdict=Verdict.amount_differs)
-        arrived = payout.status != PayoutStatus.paid if is_back else payout.status != PayoutStatus.canceled
-        return judged if arrived else replace(judged, verdict=Verdict.state_differs)
+        if is_back:
+            return replace(judged, returns=payout.id if was_paid else "")
+        return judged if payout.status != PayoutStatus.canceled else replace(judged, verdict=Verdict.state_differs)
 
     def _share(self, line: BillLine) -> Judged:
         transfer = self.ours.shares.get(line.out_trade_no)
         if transfer is None:
             return RIDDLE
-        fee = transfer.gross_fen - transfer.net_fen
+        # What was taken is what was left of the share when it was asked for, less than at first after a refund.
+        fee = self.ours.shared_fen.get(transfer.id, transfer.gross_fen - transfer.net_fen)
         verdict = Verdict.matched if fee == line.amount_fen else Verdict.amount_differs
         return Judged(verdict, f"+direct_shared:{transfer.id}", fee, transfer.intent_id)
-
 
     def _share_back(self, line: BillLine) -> Judged:
         """Our share of a refund, by the refund's number that the remark names."""

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 
-from sqlalchemy import exists, select
+from sqlalchemy import Select, exists, literal, select
 
 from commons.db import db
 from marketplace.ledger.models import LedgerTransfer
 from marketplace.payments.connect.models import Payout
 from marketplace.payments.models import Charge, PaymentAttempt, Refund, SellerTransfer
 from marketplace.payments.reconcile.models import Bill, BillLine
-from marketplace.payments.reconcile.rules import Sheet, window
+from marketplace.payments.reconcile.rules import MovementKind, Sheet, movement_kind, window
 from marketplace.payments.record_models import GatewayOp
 from marketplace.payments.rules import Method, RefundStatus
 
@@ -37,6 +37,9 @@ class Ours:
     refunds: dict[str, Refund] = field(default_factory=dict)
     payouts: dict[str, Payout] = field(default_factory=dict)
     shares: dict[str, SellerTransfer] = field(default_factory=dict)
+    shared_fen: dict[str, int] = field(default_factory=dict)
+    # Refunds that no line of the balance sheet has been yet, by trade and amount: those that are done come first.
+    unclaimed: dict[tuple[str, int], list[Refund]] = field(default_factory=dict)
 
 
 def ours_about(lines: Iterable[BillLine]) -> Ours:
@@ -64,7 +67,44 @@ def ours_about(lines: Iterable[BillLine]) -> Ours:
         shared.where(GatewayOp.kind == "share", GatewayOp.out_trade_no.in_(trades))
     ):
         found.shares[number] = transfer
+    if found.shares:
+        ids = [transfer.id for transfer in found.shares.values()]
+        posted = select(LedgerTransfer.ref, LedgerTransfer.amount_fen).where(LedgerTransfer.kind == "direct_shared")
+        found.shared_fen = {row.ref: row.amount_fen for row in db.session.execute(posted.where(LedgerTransfer.ref.in_(ids)))}
+    nameless = {row.out_trade_no for row in rows if _is_nameless_refund(row)}
+    for number, refund in db.session.execute(_unclaimed(nameless)) if nameless else ():
+        found.unclaimed.setdefault((number, refund.amount_fen), []).append(refund)
     return found
+
+
+def _is_nameless_refund(row: BillLine) -> bool:
+    is_refund = movement_kind(row.kind_words, row.amount_fen) is MovementKind.refund
+    return row.sheet == Sheet.balance and is_refund and not row.out_request_no
+
+
+def _unclaimed(trades: set[str]) -> Select[str, Refund]:
+    """Find the refunds of some trades that no line of any balance sheet names or was found to be."""
+    posting = BillLine.posting == literal("-refund_done:") + Refund.id
+    named = exists().where(BillLine.sheet == Sheet.balance, (BillLine.out_request_no == Refund.id) | posting)
+    return (
+        select(PaymentAttempt.out_trade_no, Refund)
+        .join(Charge, Charge.attempt_id == PaymentAttempt.id)
+        .join(Refund, Refund.charge_id == Charge.id)
+        .where(PaymentAttempt.out_trade_no.in_(trades), ~named)
+        .where(Refund.status.in_((RefundStatus.succeeded, RefundStatus.pending)))
+        .order_by((Refund.status == RefundStatus.pending), Refund.created_at, Refund.id)
+    )
+
+
+def named_by_trade_sheet(bill_id: int, lines: Iterable[BillLine]) -> set[int]:
+    """Return which lines of the balance sheet the trade sheet of the bill names, too: one difference makes one case."""
+    balance = [line for line in lines if line.sheet == Sheet.balance]
+    kinds = {line.id: movement_kind(line.kind_words, line.amount_fen) for line in balance}
+    payments = {line.out_trade_no: line.id for line in balance if kinds[line.id] is MovementKind.payment}
+    of_bill = (BillLine.bill_id == bill_id, BillLine.sheet == Sheet.trade, BillLine.amount_fen > 0)
+    there = select(BillLine.out_trade_no).where(*of_bill, BillLine.out_trade_no.in_(payments))
+    refunds = {line.id for line in balance if kinds[line.id] is MovementKind.refund and line.out_request_no}
+    return refunds | {payments[number] for number in (db.session.scalars(there) if payments else ())}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +138,7 @@ def ours_only(bill: Bill) -> Iterator[Lonely]:
         .join(PaymentAttempt, PaymentAttempt.id == Charge.attempt_id)
         .where(*of_app, Refund.status == RefundStatus.succeeded, Refund.done_at >= since, Refund.done_at < until)
         .where(~exists().where(BillLine.sheet == Sheet.trade, BillLine.out_request_no == Refund.id))
+        .where(~exists().where(BillLine.posting == literal("-refund_done:") + Refund.id))
     )
     for refund in db.session.scalars(back.where(Charge.method == Method.alipay)):
         yield Lonely("refund", refund.id, -refund.amount_fen, refund.intent_id)

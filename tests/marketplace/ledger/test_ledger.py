@@ -85,7 +85,7 @@ def test_the_days_cash_is_handed_over_and_the_difference_is_shown(app: Flask) ->
 def test_alipays_own_fee_leaves_clearing(app: Flask) -> None:
     sell()
     with transaction():
-        TEST.bill_fee("2026-11-21:1", 2)
+        TEST.told_by_bill("2026-11-21:1", "bill_fee", -2)
 
     assert (held("alipay_clearing"), held("alipay_fee")) == (98, 2)
 

@@ -1,0 +1,176 @@
+"""What the day's bill alone tells, and what two bills tell differently: the books follow Alipay's balance to the fen."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import zipfile
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
+
+import pytest
+from flask import Flask
+
+from commons import clock as the_clock
+from commons.clock import FrozenClock
+from commons.db import db, transaction
+from commons.worker import run_due
+from marketplace.ledger.proofs import all_faults
+from marketplace.ledger.queries import balance_fen
+from marketplace.payments.actions import request_refund
+from marketplace.payments.alipay.bill import LineKind, Movement, TradeLine, read_trade_bill
+from marketplace.payments.connect.payouts import return_payout
+from marketplace.payments.flows import refund_now
+from marketplace.payments.models import PaymentIntent, SellerTransfer
+from marketplace.payments.port_out import DayBill
+from marketplace.payments.queries import open_cases
+from marketplace.payments.reconcile.flows import reconcile
+from marketplace.payments.reconcile.judging import Judge
+from marketplace.payments.reconcile.models import Bill, BillLine
+from marketplace.payments.reconcile.queries import Ours
+from tests.make.fake_gateway import FakeGateway
+from tests.make.payments import make_paid_payment, use_fake_gateway
+from tests.make.sellers import make_account, make_owed, make_payout
+
+NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 21)
+_number = itertools.count(1)
+
+
+@pytest.fixture
+def noon() -> Iterator[FrozenClock]:
+    frozen = FrozenClock(NOW)
+    with the_clock.reading(frozen):
+        yield frozen
+
+
+@pytest.fixture
+def gateway(app: Flask, noon: FrozenClock) -> FakeGateway:
+    return use_fake_gateway()
+
+
+def bought(gateway: FakeGateway, *, amount_fen: int = 10_000) -> PaymentIntent:
+    return make_paid_payment(gateway=gateway, amount_fen=amount_fen)
+
+
+def moved(out_trade_no: str, amount_fen: int, words: str, number: str | None = None) -> Movement:
+    """A line of the balance sheet."""
+    if number is None:
+        number = f"N{next(_number):05d}"
+    return Movement(number, "B", out_trade_no, NOW, amount_fen, 0, words, "")
+
+
+def traded(out_trade_no: str, amount_fen: int) -> TradeLine:
+    """A payment in the trade sheet."""
+    kind = LineKind.payment
+    return TradeLine("T", out_trade_no, kind, kind.value, "", amount_fen, amount_fen, 0, NOW)
+
+
+def held(gateway: FakeGateway, trades: Sequence[TradeLine], moves: Sequence[Movement]) -> Bill:
+    """Hold a bill with these lines against our books."""
+    gateway.day_bill = lambda day: DayBill(tuple(trades), tuple(moves))  # type: ignore[attr-defined]
+    bill = reconcile(gateway.app_id, False, TODAY, again=True)
+    assert bill is not None
+    assert list(all_faults()) == []
+    return bill
+
+
+def kinds() -> list[str]:
+    return sorted(case.kind for case in open_cases())
+
+
+def balance(code: str) -> int:
+    return balance_fen(code, livemode=False)
+
+
+def test_a_strangers_payment_in_the_balance_alone_becomes_a_case(gateway: FakeGateway, noon: FrozenClock) -> None:
+    own = f"{bought(gateway).id}_1"
+    noon.move(days=1)
+    sheets = [traded(own, 10_000)], [moved(own, 10_000, "交易付款"), moved("stranger", 500, "交易付款", "N1")]
+
+    assert held(gateway, *sheets).state == "differs"
+    assert kinds() == ["bill_theirs_only"]
+    held(gateway, *sheets)
+    assert kinds() == ["bill_theirs_only"]
+    assert (balance("alipay_clearing"), balance("suspense")) == (10_500, 500)
+
+
+def test_a_refund_whose_trade_line_is_another_days_is_booked_once(gateway: FakeGateway, noon: FrozenClock) -> None:
+    payment = bought(gateway)
+    with transaction():
+        refunds = [request_refund(payment.id, 1_000).id for _twice in range(2)]
+    for refund_id in refunds:
+        refund_now(refund_id)
+    noon.move(days=1)
+    own = f"{payment.id}_1"
+    back = [moved(own, -1_000, "交易退款") for _twice in range(2)]
+    bill = held(gateway, [traded(own, 10_000)], [moved(own, 10_000, "交易付款"), *back])
+
+    assert (bill.state, kinds()) == ("done", [])
+    assert bill.moved_fen == bill.booked_fen == balance("alipay_clearing") == 8_000
+    third = held(gateway, [traded(own, 10_000)], [moved(own, 10_000, "交易付款"), *back, moved(own, -1_000, "交易退款")])
+    assert third.state == "differs" and kinds() == ["bill_theirs_only"]
+
+
+def test_a_payout_that_comes_back_is_owed_again(gateway: FakeGateway, noon: FrozenClock) -> None:
+    make_owed()
+    payout = make_payout(account=make_account(), amount_fen=5_000)
+    run_due()
+    noon.move(days=1)
+    moves = [moved(payout.id, -5_000, "转账"), moved(payout.id, 5_000, "转账退回")]
+    for _twice in range(2):
+        bill = held(gateway, [], moves)
+    db.session.refresh(payout)
+
+    assert (payout.status, payout.failure, payout.is_returned) == ("failed", "转账退回", True)
+    assert (bill.state, bill.booked_fen, kinds()) == ("done", 0, ["payout_returned"])
+    assert (balance("alipay_clearing"), balance("payout_in_flight")) == (0, 0)
+    assert balance(f"seller_payable:{payout.seller}") == 9_700
+    with transaction():
+        return_payout(payout.id, "again")
+    assert balance(f"seller_payable:{payout.seller}") == 9_700
+
+
+def test_two_fees_without_numbers_are_two_fees(gateway: FakeGateway, noon: FrozenClock) -> None:
+    own = f"{bought(gateway).id}_1"
+    noon.move(days=1)
+    fees = [moved(own, -60, "收费", ""), moved("", -70, "收费", ""), moved("", -70, "收费", "")]
+    for _twice in range(2):
+        bill = held(gateway, [traded(own, 10_000)], [moved(own, 10_000, "交易付款", ""), *fees])
+        assert (bill.state, bill.booked_fen, bill.fee_fen) == ("done", 9_800, 200)
+        assert (balance("alipay_fee"), balance("alipay_clearing")) == (200, 9_800)
+
+
+def test_a_corrected_bill_corrects_the_books(gateway: FakeGateway, noon: FrozenClock) -> None:
+    own = f"{bought(gateway).id}_1"
+    noon.move(days=1)
+    paid = moved(own, 10_000, "交易付款", "M1")
+    for fee_fen in (60, 55, 60, 0, 55):
+        fees = [moved(own, -fee_fen, "收费", "M2")] if fee_fen else []
+        bill = held(gateway, [traded(own, 10_000)], [paid, *fees])
+        assert (bill.state, bill.booked_fen) == ("done", 10_000 - fee_fen)
+        assert (balance("alipay_fee"), balance("alipay_clearing")) == (fee_fen, 10_000 - fee_fen)
+    held(gateway, [traded(own, 10_000)], [paid, moved("", -55, "提现", "M2")])
+    assert (balance("alipay_fee"), balance("bank")) == (0, 55)
+    held(gateway, [traded(own, 10_000)], [paid, moved("", -55, "红包", "M2")])
+    assert (balance("bank"), balance("suspense"), balance("alipay_clearing")) == (0, -55, 9_945)
+
+
+def test_a_line_of_blanks_in_a_bill_is_no_line() -> None:
+    head = "支付宝交易号,商户订单号,业务类型,商品名称,创建时间,完成时间,订单金额（元）,商家实收（元）,服务费（元）,退款批次号/请求号,备注"
+    row = "2026\t,pi_a_1\t,交易\t,橘,2026-11-21 12:00:00,2026-11-21 12:00:05,1.00,1.00,0.00,\t,"
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("a_业务明细.csv", "\r\n".join(["#x", head, row, " , ,\t", "   "]).encode("gbk"))
+
+    assert [line.amount_fen for line in read_trade_bill(made.getvalue())] == [100]
+
+
+def test_a_share_is_held_against_what_was_shared() -> None:
+    release = SellerTransfer(id="tr_1", gross_fen=10_000, net_fen=9_700, intent_id="pi_1")
+    line = BillLine(sheet="balance", out_trade_no="pi_1_1", kind_words="分账", amount_fen=270, out_request_no="")
+    after_refund = Judge(Ours(shares={"pi_1_1": release}, shared_fen={"tr_1": 270}))
+    asked_for = Judge(Ours(shares={"pi_1_1": release}))
+
+    assert after_refund(line).verdict == "matched"
+    assert asked_for(line).verdict == "amount_differs"
