@@ -21,6 +21,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         reconcile,
         record_models,
         stall_pages,
+        terms_pages,
         ways_api,
         webhooks,
     )
@@ -31,6 +32,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     pages.init_app(app)
     stall_pages.init_app(app)
     desk_pages.init_app(app)
+    terms_pages.init_app(app)
     webhooks.init_app(app)
     checkout.init_app(app)
     api.init_app(app, settings)  # last: it serves every endpoint that was registered until then

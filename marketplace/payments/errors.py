@@ -8,6 +8,12 @@ from commons.errors import Conflict, Refusal
 from marketplace.money import yuan
 
 
+class BadTerms(Refusal):
+    """What an area is to decide about money names no area, or is no share."""
+
+    code = "bad_terms"
+
+
 class BadAmount(Refusal):
     """The amount is not whole fen within what a payment may be."""
 

@@ -26,6 +26,7 @@ from marketplace.payments.rules import ID_LETTERS, AttemptState, OpState, Refund
 SHARE_POINTS = 300  # 3 of 100, until an area decides otherwise
 OFFLINE_LIMIT_FEN = 200_00
 ID_LENGTH = len("re_") + ID_LETTERS  # of a refund, whose postings are called re_…/account
+AREA_LENGTHS = (0, 2, 4, 6, 9, 12)  # everywhere, province, city, county, town, village
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +39,20 @@ class Terms:
 
 def terms_of(area: str) -> Terms:
     """Return the terms of the longest area code that begins *area*; the empty code is everybody's."""
-    beginnings = [area[:length] for length in (0, 6, 9, 12) if length <= len(area)]
-    row = db.session.scalar(
-        select(PaymentTerms)
-        .where(PaymentTerms.area.in_(beginnings))
-        .order_by(func.length(PaymentTerms.area).desc())
-        .limit(1)
-    )
+    row = decided_for(area)
     return Terms() if row is None else Terms(row.share_points, row.offline_limit_fen)
+
+
+def decided_for(area: str) -> PaymentTerms | None:
+    """Return the nearest decision about money that holds in *area*: its own, or that of whatever contains it."""
+    beginnings = [area[:length] for length in AREA_LENGTHS if length <= len(area)]
+    nearest = func.length(PaymentTerms.area).desc()
+    return db.session.scalar(select(PaymentTerms).where(PaymentTerms.area.in_(beginnings)).order_by(nearest).limit(1))
+
+
+def all_terms() -> list[PaymentTerms]:
+    """Return everything that was decided, from the widest area to the narrowest."""
+    return list(db.session.scalars(select(PaymentTerms).order_by(func.length(PaymentTerms.area), PaymentTerms.area)))
 
 
 def the_payment(payment_id: str) -> PaymentIntent:

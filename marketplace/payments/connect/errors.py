@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask_babel import gettext as _
 
 from commons.errors import Conflict, Refusal
@@ -83,13 +85,15 @@ class ShareAboveCap(Refusal):
 
     code = "share_above_cap"
 
-    def __init__(self, share_points: int, cap_points: int) -> None:
+    def __init__(self, share_points: int, cap_points: int, names: Sequence[str] = ()) -> None:
         words = _(
             "平台服务费 %(share)s%% 超过了支付宝分账上限 %(cap)s%%，这样设置分不了账",
             share=share_points / 100,
             cap=cap_points / 100,
         )
-        super().__init__(words, field="share_points")
+        if names:
+            words = _("%(words)s。直付通的卖家：%(names)s", words=words, names="、".join(names))
+        super().__init__(words, field="share")
 
 
 class BadPayee(Refusal):

@@ -64,7 +64,7 @@ def test_every_page_about_sellers_money_keeps_the_rules(app: Flask, client: Flas
         sign_in(client, make_official(role="operator", area=""))
     assert account_of(str(seller.id), livemode=False) is not None
     # The pages with the longest words and the most forms; the others are made of the same pieces.
-    desk = (f"/desk/settlement/{account.id}", f"/desk/settlement/bills/{bill.id}")
+    desk = (f"/desk/settlement/{account.id}", f"/desk/settlement/bills/{bill.id}", "/desk/settlement/terms")
     public = ("/sell/money", f"/pay/account/{word}")
 
     with served(app) as base:
