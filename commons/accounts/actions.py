@@ -19,6 +19,7 @@ from commons.accounts.rules import (
     ROLES,
     SERVICE_CONSENT,
     Leaving,
+    NewPhone,
     new_code,
     new_token,
     normal_code,
@@ -213,6 +214,8 @@ def change_phone(person_id: int, phone: str) -> None:
     other = person_of_phone(phone)
     if person is None or (other is not None and other.id != person_id):
         raise PhoneTaken()
+    if person.phone_hash is not None and other is None:
+        slots.tell("changing-phone", NewPhone(person_id, person.phone_hash, phone))
     person.phone_sealed, person.phone_hash = seal_text(phone), keyed_hash("phone", phone)
     person.phone_confirmed_at = clock.now()
     record("person.corrected", subject=f"person:{person_id}", field="phone")

@@ -152,6 +152,15 @@ class Leaving:
     phone_hash: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class NewPhone:
+    """Whose telephone changes: the old one by its keyed hash, the new one as it was proved."""
+
+    person_id: int
+    old_hash: str
+    phone: str
+
+
 def is_over(kind: str, one_visit: bool, created_at: datetime, last_seen_at: datetime, now: datetime) -> bool:
     """Say whether a sign-in has come to its natural end."""
     if one_visit and (now - last_seen_at > ONE_VISIT_IDLE or now - created_at > LIFE["one-visit"]):

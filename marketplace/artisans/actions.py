@@ -10,13 +10,13 @@ from sqlalchemy import select
 
 from commons import audit, clock
 from commons.accounts.permissions import current_scope, require_scope
-from commons.accounts.rules import Leaving
+from commons.accounts.rules import Leaving, NewPhone
 from commons.db import db, locked, locked_rows
 from commons.errors import Missing, NotAllowed
 from commons.security import keyed_hash, seal_text
 from marketplace.artisans.errors import CertificateOver, UnknownTrade, WithdrawnBefore
 from marketplace.artisans.models import Artisan, ArtisanTrade
-from marketplace.artisans.rules import TRADE_OF
+from marketplace.artisans.rules import TRADE_OF, Contact
 from village.public import DoorRef, bump_pages
 
 
@@ -120,6 +120,20 @@ def forget_who_leaves(leaving: Leaving) -> None:
     for artisan in locked_rows(theirs):
         _withdraw(artisan)
         artisan.public_name = ""
+
+
+def follow_phone(change: NewPhone) -> None:
+    """
+    Let the entries of somebody follow to a new telephone.
+
+    A number that is public was chosen to be: the old one is taken off, and no other is published unasked.
+    """
+    theirs = select(Artisan).where(Artisan.phone_hash == change.old_hash, Artisan.withdrawn_at.is_(None))
+    for artisan in locked_rows(theirs.order_by(Artisan.id)):
+        if artisan.contact == Contact.public:
+            _withdraw(artisan)
+        else:
+            artisan.phone_sealed, artisan.phone_hash = seal_text(change.phone), keyed_hash("phone", change.phone)
 
 
 def _withdraw(artisan: Artisan) -> None:

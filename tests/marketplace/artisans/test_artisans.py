@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from commons.accounts.actions import close_account
+from commons.accounts.actions import change_phone, close_account
 from commons.accounts.permissions import acting_as
 from commons.accounts.queries import everything_about
 from commons.clock import FrozenClock
@@ -89,6 +89,26 @@ def test_who_closes_the_account_is_gone_in_the_same_transaction(
     left, stayed = (db.session.get_one(Artisan, each.id) for each in (artisan, other))
     assert (left.public_name, left.phone_hash, open_text(left.phone_sealed)) == ("", "", "")
     assert left.withdrawn_at is not None and stayed.withdrawn_at is None
+
+
+def test_a_new_telephone_takes_the_old_one_off_the_list_and_publishes_no_other(
+    client: FlaskClient, code: str, clock: FrozenClock
+) -> None:
+    with transaction():
+        person = make_person(phone=unissued_phone())
+    phone, fresh = str(person.phone), unissued_phone()
+    shown = make_artisan(public_name="杨师傅", phone=phone)
+    passed_on = make_artisan(public_name="李师傅", phone=phone, contact=Contact.relay)
+    with transaction():
+        change_phone(person.id, fresh)
+
+    text = client.get(f"/artisans?door={code}").get_data(as_text=True)
+    assert "由村里转" in text and not [words for words in ("杨师傅", phone, fresh) if words in text]
+    assert db.session.get_one(Artisan, shown.id).phone_hash == ""
+    assert open_text(db.session.get_one(Artisan, passed_on.id).phone_sealed) == fresh
+    with transaction():
+        actions.withdraw_own(passed_on.id, person.phone_hash)
+    assert "由村里转" not in client.get(f"/artisans?door={code}").get_data(as_text=True)
 
 
 def test_a_withdrawn_entry_forgets_its_telephone(app: Flask, clock: FrozenClock) -> None:
