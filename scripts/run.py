@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Event
 from types import FrameType
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -30,6 +31,8 @@ from commons.settings import Settings, from_environment  # noqa: E402
 from migrations.standing import Standing, standing  # noqa: E402
 
 Processes = dict[str, subprocess.Popen[bytes]]
+# An exception that a signal raises while a process is being forked is lost; this is not.
+told_to_stop = Event()
 
 
 def web_command(settings: Settings, demonstration: bool) -> list[str]:
@@ -73,13 +76,18 @@ def require_free(host: str, port: int, name: str) -> None:
 def wait_until_answering(url: str, running: Processes, seconds: float = 120) -> bool:
     """Wait until *url* answers at all, as long as every process lives: a slow machine may take its time."""
     until = time.monotonic() + seconds
-    while time.monotonic() < until and all(process.poll() is None for process in running.values()):
+    while time.monotonic() < until and all_live(running):
         try:
             with urlopen(url, timeout=2):  # noqa: S310 - our own address
                 return True
         except (URLError, OSError):
             time.sleep(0.05)
     return False
+
+
+def all_live(running: Processes) -> bool:
+    """Say whether every process lives and nobody has told us to stop."""
+    return not told_to_stop.is_set() and all(process.poll() is None for process in running.values())
 
 
 @contextmanager
@@ -117,7 +125,8 @@ def prepare(settings: Settings) -> bool:
 
 
 def stop(_number: int, _frame: FrameType | None) -> None:
-    """Treat being told to stop like Ctrl-C."""
+    """Treat being told to stop like Ctrl-C, which comes here, too."""
+    told_to_stop.set()
     raise KeyboardInterrupt
 
 
@@ -139,13 +148,17 @@ def serve(settings: Settings, demonstration: bool, running: Processes) -> int:
     wanted = commands(settings, demonstration)
     start(running, "web", wanted.pop("web"))
     if not wait_until_answering(f"http://{settings.bind}:{settings.port}/healthz", running):
+        if told_to_stop.is_set():
+            return 0
         print("网页服务没有启动，请看上面的错误", file=sys.stderr)
         return 1
     print(words_for(settings, demonstration), flush=True)
     for name, command in wanted.items():
         start(running, name, command)
-    while all(process.poll() is None for process in running.values()):
+    while all_live(running):
         time.sleep(0.5)
+    if told_to_stop.is_set():
+        return 0
     dead = [name for name, process in running.items() if process.poll() is not None]
     print(f"{'、'.join(dead)} 停了，其余一并停下", file=sys.stderr)
     return 1
@@ -164,7 +177,8 @@ def main() -> int:
     os.putenv("MALLOC_ARENA_MAX", "1")  # ten megabytes less for each process of many threads
     settings = from_environment()
     require_free(settings.bind, settings.port, "PORT")
-    signal.signal(signal.SIGTERM, stop)
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, stop)
     running: Processes = {}
     with alone_in(settings.instance_dir):
         try:
