@@ -31,7 +31,7 @@ from commons.settings import Settings, from_environment  # noqa: E402
 from migrations.standing import Standing, standing  # noqa: E402
 
 Processes = dict[str, subprocess.Popen[bytes]]
-# An exception that a signal raises while a process is being forked is lost; this is not.
+# Not an exception: one that a signal raises while a process is being forked is lost.
 told_to_stop = Event()
 
 
@@ -81,7 +81,7 @@ def wait_until_answering(url: str, running: Processes, seconds: float = 120) -> 
             with urlopen(url, timeout=2):  # noqa: S310 - our own address
                 return True
         except (URLError, OSError):
-            time.sleep(0.05)
+            told_to_stop.wait(0.05)
     return False
 
 
@@ -115,9 +115,15 @@ def prepare(settings: Settings) -> bool:
     """Migrate, and load the demonstration into an empty database, where either is to be done; return the mark."""
     found = standing(settings.database_url)
     if not is_ready(settings, found):
-        done = subprocess.run([sys.executable, "scripts/prepare.py"], cwd=ROOT, preexec_fn=end_with_parent)
-        if done.returncode:
-            sys.exit(done.returncode)
+        preparing: Processes = {}
+        start(preparing, "prepare", [sys.executable, "scripts/prepare.py"])
+        while all_live(preparing):
+            told_to_stop.wait(0.05)
+        end(preparing)
+        if told_to_stop.is_set():
+            sys.exit(0)
+        if preparing["prepare"].returncode:
+            sys.exit(preparing["prepare"].returncode)
         found = standing(settings.database_url)
     if found.is_demonstration and not settings.is_for_one_machine:
         sys.exit("这是演示数据库，只能在本机打开（BIND=127.0.0.1）；正式使用请换一个新的数据库")
@@ -125,9 +131,8 @@ def prepare(settings: Settings) -> bool:
 
 
 def stop(_number: int, _frame: FrameType | None) -> None:
-    """Treat being told to stop like Ctrl-C, which comes here, too."""
+    """Remember Ctrl-C, or being told otherwise; whoever waits looks."""
     told_to_stop.set()
-    raise KeyboardInterrupt
 
 
 def end_with_parent() -> None:
@@ -156,7 +161,7 @@ def serve(settings: Settings, demonstration: bool, running: Processes) -> int:
     for name, command in wanted.items():
         start(running, name, command)
     while all_live(running):
-        time.sleep(0.5)
+        told_to_stop.wait(0.5)
     if told_to_stop.is_set():
         return 0
     dead = [name for name, process in running.items() if process.poll() is not None]
@@ -186,8 +191,6 @@ def main() -> int:
             if demonstration:
                 require_free("127.0.0.1", settings.local_gateway_port, "LOCAL_GATEWAY_PORT")
             return serve(settings, demonstration, running)
-        except KeyboardInterrupt:
-            return 0
         finally:
             end(running)
 
