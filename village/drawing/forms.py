@@ -35,9 +35,9 @@ class GridForm(Form):
         held = {"name": grid.name, "groups": grid.groups, "cells": grid.cells} if grid else {}
         form = cls(data={**held, "seen": canvas.mark, "listed": "1" if canvas.map else ""})
         known = {*canvas.doors_of_group, *(number for shape in canvas.shapes for number in shape.groups)}
-        form.groups.choices = choices(
-            (number, _("%(number)d 组", number=number)) for number in sorted(known or _FIRST_GROUPS)
-        )
+        if not canvas.doors_of_group:
+            known.update(_FIRST_GROUPS)
+        form.groups.choices = choices((number, _("%(number)d 组", number=number)) for number in sorted(known))
         listed = canvas.map.cells if canvas.map else ()
         form.cells.choices = choices((cell.id, _("第 %(number)d 格", number=cell.number)) for cell in listed)
         return form

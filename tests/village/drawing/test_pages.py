@@ -93,6 +93,16 @@ def test_a_file_says_the_cells(desk: FlaskClient) -> None:
     assert grids_of_doors()[3] == {None}
 
 
+def test_a_village_without_doors_is_divided_by_its_groups_one_grid_after_another(app: Flask) -> None:
+    with transaction():
+        make_village()
+    desk = clerk_at(app)[0]
+    sent = [desk.post(f"{HERE}/draw", data=typed(groups=groups)) for groups in (["3"], ["4", "5"])]
+
+    assert [answer.status_code for answer in sent] == [303, 303]
+    assert [grid.groups for grid in grids_of(VILLAGE)] == [[3], [4, 5]]
+
+
 def test_a_grid_is_drawn_anew_and_removed(desk: FlaskClient) -> None:
     desk.post(f"{HERE}/draw", data=typed(groups=["1"]))
     form = desk.get(f"{HERE}/1").get_data(as_text=True)
