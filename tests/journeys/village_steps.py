@@ -28,12 +28,12 @@ def _report(story: Story, words: str, category: str) -> tuple[Somebody, str, str
 
 def a_villager_reports_a_matter_and_reads_the_answer(story: Story) -> None:
     reporter, number, code = _report(story, "三组塘边路灯不亮，晚上看不见路。", "roads")
-    clerk = story.clerk
-    assert "路灯不亮" in clerk.go("/desk/matters").inner_text("main")
-    clerk.go(f"/desk/matters/{number}")
-    clerk.press("受理")
-    _act(clerk, number, "answer", "明天上午派人去修。")
-    _act(clerk, number, "close", "灯泡换好了。")
+    officer = story.officials["officer"]
+    assert "路灯不亮" in officer.go("/desk/matters").inner_text("main")
+    officer.go(f"/desk/matters/{number}")
+    officer.press("受理")
+    _act(officer, number, "answer", "明天上午派人去修。")
+    _act(officer, number, "close", "灯泡换好了。")
     other = Somebody(story.browser, story.site)
     answer = other.page.goto(f"{story.site.base}/matters/{number}")
     assert answer is not None
