@@ -11,7 +11,7 @@ from tests.journeys.people import Somebody
 from tests.journeys.site import Site
 from tests.make.people import unissued_phone
 
-NAMES = {"county": "孙华", "clerk": "陈桂芳", "discipline": "赵正", "keeper": "何平"}
+NAMES = {"clerk": "陈桂芳", "discipline": "赵正", "keeper": "何平"}
 
 
 @dataclass
@@ -25,6 +25,7 @@ class Story:
     village_name: str = ""
     codes: list[str] = field(default_factory=list)
     officials: dict[str, Somebody] = field(default_factory=dict)
+    phones: dict[str, str] = field(default_factory=dict)
 
     @property
     def clerk(self) -> Somebody:

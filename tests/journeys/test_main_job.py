@@ -6,6 +6,11 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
+from tests.journeys.artisan_steps import (
+    an_artisan_is_entered_and_verified,
+    another_is_reached_through_the_village,
+    the_first_withdraws,
+)
 from tests.journeys.land_steps import (
     a_clerk_opens_a_village,
     a_county_imports_its_division_table,
@@ -27,7 +32,6 @@ from tests.journeys.village_steps import (
     a_person_joins_a_household_by_slip_and_leaves,
     a_villager_reports_a_matter_and_reads_the_answer,
 )
-from tests.make.people import unissued_phone
 
 
 def test_from_a_standard_address_to_an_answer(browser: Browser, site: Site, tmp_path: Path) -> None:
@@ -40,6 +44,8 @@ def test_from_a_standard_address_to_an_answer(browser: Browser, site: Site, tmp_
     a_villager_scans_one(story)
     an_official_posts_a_notice(story)
     an_artisan_is_entered_and_verified(story)
+    another_is_reached_through_the_village(story)
+    the_first_withdraws(story)
     a_farmer_lists_produce(story)
     a_city_buyer_pays_by_alipay(story)
     another_pays_at_pickup(story)
@@ -65,21 +71,4 @@ def an_official_posts_a_notice(story: Story) -> None:
     assert "三组停水半天" in phone.go(f"/D/{story.codes[1]}").inner_text("main")
     phone.press("三组停水半天")
     assert "请提前存水" in phone.text()
-    phone.close()
-
-
-def an_artisan_is_entered_and_verified(story: Story) -> None:
-    clerk = story.clerk
-    clerk.go("/desk/artisans/new")
-    clerk.fill(
-        public_name="杨师傅", door=story.codes[2], phone=unissued_phone(), price_guide="门窗修理 80 元起"
-    )
-    clerk.page.check("[name=trades][value=carpenter]")
-    clerk.choose(contact="public", consent_way="in_person")
-    clerk.page.check("[name=agreed]")
-    clerk.press("登记")
-    phone = Somebody(story.browser, story.site)
-    assert "杨师傅" not in phone.go(f"/D/{story.codes[0]}").inner_text("main")
-    clerk.press("核实")
-    assert "杨师傅" in phone.go(f"/D/{story.codes[0]}").inner_text("main")
     phone.close()
