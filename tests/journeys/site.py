@@ -7,13 +7,14 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from flask import Flask
 from werkzeug.serving import make_server
 
-from commons import worker
+from commons import clock, worker
 from commons.db import db, transaction
 from commons.marks import set_demonstration
 from commons.messaging.queries import shown_messages
@@ -23,12 +24,27 @@ from wsgi import create_app
 
 
 @dataclass(slots=True)
+class AheadClock:
+    """A clock that goes as fast as every other, and can be put forward."""
+
+    ahead: timedelta = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+@dataclass(slots=True)
 class Site:
-    """A running service: its application, its address, its gateway's address."""
+    """A running service: its application, its address, its gateway's address, its clock."""
 
     app: Flask
     base: str
     gateway: str
+    clock: AheadClock = field(default_factory=AheadClock)
+
+    def wait_until(self, moment: datetime) -> None:
+        """Let the time go by until *moment*, without waiting for it."""
+        self.clock.ahead += max(moment - self.clock(), timedelta())
 
     def run(self, *words: str) -> str:
         """Run a command as a deployer does and return what it said."""
@@ -79,8 +95,10 @@ def running_site(database_url: str, instance: Path, **changes: object) -> Iterat
     ]
     for thread in threads:
         thread.start()
+    site = Site(app, base, gateway.base_url)
     try:
-        yield Site(app, base, gateway.base_url)
+        with clock.reading(site.clock):
+            yield site
     finally:
         stop.set()
         server.shutdown()

@@ -24,7 +24,7 @@ from tests.journeys.market_steps import (
     a_farmer_lists_produce,
     another_pays_at_pickup,
 )
-from tests.journeys.people import Somebody
+from tests.journeys.notice_steps import an_official_posts_a_notice, another_is_spoken_for_later
 from tests.journeys.site import Site
 from tests.journeys.story import Story
 from tests.journeys.village_steps import (
@@ -43,6 +43,7 @@ def test_from_a_standard_address_to_an_answer(browser: Browser, site: Site, tmp_
     the_clerk_prints_plates(story)
     a_villager_scans_one(story)
     an_official_posts_a_notice(story)
+    another_is_spoken_for_later(story)
     an_artisan_is_entered_and_verified(story)
     another_is_reached_through_the_village(story)
     the_first_withdraws(story)
@@ -52,23 +53,3 @@ def test_from_a_standard_address_to_an_answer(browser: Browser, site: Site, tmp_
     a_villager_reports_a_matter_and_reads_the_answer(story)
     a_matter_about_cadres_goes_to_the_town(story)
     a_person_joins_a_household_by_slip_and_leaves(story)
-
-
-def an_official_posts_a_notice(story: Story) -> None:
-    clerk = story.clerk
-    clerk.go("/desk/notices/new")
-    clerk.choose(area=story.village, affair="village")
-    clerk.fill(
-        title="三组停水半天",
-        words="供水站检修水管。\n请提前存水。",
-        leaf_meaning="停水",
-        signed_by="村民委员会",
-    )
-    clerk.press("发出")
-    assert "乡亲们请注意" in clerk.page.input_value("#loudspeaker-text")
-    assert "三组停水半天" in clerk.page.input_value("#group-text")
-    phone = Somebody(story.browser, story.site)
-    assert "三组停水半天" in phone.go(f"/D/{story.codes[1]}").inner_text("main")
-    phone.press("三组停水半天")
-    assert "请提前存水" in phone.text()
-    phone.close()
