@@ -11,6 +11,7 @@ from tests.journeys.artisan_steps import (
     another_is_reached_through_the_village,
     the_first_withdraws,
 )
+from tests.journeys.household_steps import a_person_joins_a_household_by_slip_and_leaves
 from tests.journeys.land_steps import (
     a_clerk_opens_a_village,
     a_county_imports_its_division_table,
@@ -24,14 +25,15 @@ from tests.journeys.market_steps import (
     a_farmer_lists_produce,
     another_pays_at_pickup,
 )
+from tests.journeys.matter_steps import (
+    a_matter_about_cadres_goes_to_the_town,
+    a_villager_reports_a_matter_and_reads_the_answer,
+    another_photographs_what_is_wrong_at_another_door,
+    another_speaks_instead_of_writing,
+)
 from tests.journeys.notice_steps import an_official_posts_a_notice, another_is_spoken_for_later
 from tests.journeys.site import Site
 from tests.journeys.story import Story
-from tests.journeys.village_steps import (
-    a_matter_about_cadres_goes_to_the_town,
-    a_person_joins_a_household_by_slip_and_leaves,
-    a_villager_reports_a_matter_and_reads_the_answer,
-)
 
 
 def test_from_a_standard_address_to_an_answer(browser: Browser, site: Site, tmp_path: Path) -> None:
@@ -51,5 +53,7 @@ def test_from_a_standard_address_to_an_answer(browser: Browser, site: Site, tmp_
     a_city_buyer_pays_by_alipay(story)
     another_pays_at_pickup(story)
     a_villager_reports_a_matter_and_reads_the_answer(story)
+    another_speaks_instead_of_writing(story)
+    another_photographs_what_is_wrong_at_another_door(story)
     a_matter_about_cadres_goes_to_the_town(story)
     a_person_joins_a_household_by_slip_and_leaves(story)

@@ -1,16 +1,18 @@
-"""The village's part of the story: a report and its answer, a complaint that the village never sees, a household."""
+"""The matters' part of the story: written, spoken, photographed, and one that the village never sees."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
+from tests.commons.uploading import photo_with_place, wav
 from tests.journeys.people import Somebody
 from tests.journeys.story import Story
-from tests.make.people import unissued_phone
-from tests.village.papers.pdf_reading import text_of
 
 
-def _report(story: Story, words: str, category: str) -> tuple[Somebody, str, str]:
+def _report(
+    story: Story, category: str, *, files: dict[str, Path] | None = None, **typed: str
+) -> tuple[Somebody, str, str]:
     """Report from a door's page and return the reporter, the number and the code to ask with."""
     reporter = Somebody(story.browser, story.site)
     reporter.go(f"/D/{story.codes[4]}")
@@ -18,7 +20,9 @@ def _report(story: Story, words: str, category: str) -> tuple[Somebody, str, str
     assert reporter.page.input_value("[name=door]").replace("-", "") == story.codes[4]
     for number in ("110", "119", "120"):
         assert number in reporter.text()
-    reporter.fill(words=words)
+    reporter.fill(**typed)
+    for name, file in (files or {}).items():
+        reporter.page.set_input_files(f"[name={name}]", file)
     reporter.choose(category=category)
     reporter.press("送出")
     found = re.search(r"编号\s*([0-9 ]+)\s*查询码\s*(\d{4})", reporter.text())
@@ -27,7 +31,7 @@ def _report(story: Story, words: str, category: str) -> tuple[Somebody, str, str
 
 
 def a_villager_reports_a_matter_and_reads_the_answer(story: Story) -> None:
-    reporter, number, code = _report(story, "三组塘边路灯不亮，晚上看不见路。", "roads")
+    reporter, number, code = _report(story, "roads", words="三组塘边路灯不亮，晚上看不见路。")
     officer = story.officials["officer"]
     assert "路灯不亮" in officer.go("/desk/matters").inner_text("main")
     officer.go(f"/desk/matters/{number}")
@@ -57,8 +61,44 @@ def _act(official: Somebody, number: str, act: str, words: str) -> None:
         form.locator("button[type=submit], button:not([type])").first.click()
 
 
+def another_speaks_instead_of_writing(story: Story) -> None:
+    recording = story.folder / "voice.wav"
+    recording.write_bytes(wav(2))
+    reporter, number, _code = _report(story, "roads", files={"voice": recording})
+    officer = story.officials["officer"]
+    officer.go(f"/desk/matters/{number}")
+    assert "没有写字，请听录音、看照片" in officer.text()
+    voice = str(officer.page.locator("audio").evaluate("node => node.src"))
+    heard = officer.context.request.get(voice)
+    assert heard.headers["content-type"] == "audio/mp4"
+    assert reporter.context.request.get(voice).status == 200
+    stranger = Somebody(story.browser, story.site)
+    assert stranger.context.request.get(voice).status == 404
+    stranger.close()
+    reporter.close()
+
+
+def another_photographs_what_is_wrong_at_another_door(story: Story) -> None:
+    picture = story.folder / "photo.jpg"
+    picture.write_bytes(photo_with_place())
+    reporter, number, _code = _report(story, "roads", files={"pictures": picture}, door=story.codes[7])
+    reporter.press("看办到哪一步")
+    assert f"{story.village_name}四组2号" in reporter.text()
+    assert reporter.page.locator("img[alt='照片 1']").count() == 1
+    clerk = story.clerk
+    clerk.go(f"/desk/matters/{number}")
+    assert f"{story.village_name}四组2号" in clerk.text()
+    address = str(clerk.page.locator("img[alt='照片 1']").evaluate("node => node.src"))
+    seen = clerk.context.request.get(address)
+    assert seen.headers["content-type"] == "image/jpeg"
+    assert b"Exif" not in seen.body()
+    # The first grid's officer has nothing to do with the other door's matter.
+    assert story.officials["officer"].context.request.get(address).status == 404
+    reporter.close()
+
+
 def a_matter_about_cadres_goes_to_the_town(story: Story) -> None:
-    reporter, number, _code = _report(story, "低保名单没有公示，我有意见。", "cadres")
+    reporter, number, _code = _report(story, "cadres", words="低保名单没有公示，我有意见。")
     clerk = story.clerk
     assert "低保名单" not in clerk.go("/desk/matters").inner_text("main")
     answer = clerk.page.goto(f"{story.site.base}/desk/matters/{number}")
@@ -67,47 +107,3 @@ def a_matter_about_cadres_goes_to_the_town(story: Story) -> None:
     discipline = story.official("discipline", story.village[:9], "green-tea-on-hill-9")
     assert "低保名单" in discipline.go("/desk/matters").inner_text("main")
     reporter.close()
-
-
-def a_person_joins_a_household_by_slip_and_leaves(story: Story) -> None:
-    clerk = story.clerk
-    clerk.go("/desk/households")
-    clerk.page.locator("table a").first.click()
-    clerk.page.wait_for_load_state()
-    clerk.press("登记一户")
-    slip = _printed_slip(clerk)
-    assert slip.startswith(b"%PDF")
-    person = Somebody(story.browser, story.site)
-    person.sign_in_by_phone(unissued_phone())
-    assert "还没有加入" in person.go("/me/household").inner_text("main")
-    person.go("/me/join")
-    person.page.fill("form[action$='/me/join'] [name=code]", code_on(slip))
-    person.page.fill("form[action$='/me/join'] [name=name]", "王秀兰")
-    person.press("加入")
-    assert "王秀兰" in person.go("/me/household").inner_text("main")
-    person.press("离开这一户")
-    person.page.locator("[name=reason]").first.check()
-    person.page.check("[name=is_sure]")
-    person.press("离开")
-    assert "还没有加入" in person.go("/me/household").inner_text("main")
-    person.close()
-
-
-def _printed_slip(clerk: Somebody) -> bytes:
-    """Press 印一张入户单 and return the paper: the browser shows it instead of saving it, so it is fetched as the form would."""
-    form = clerk.page.locator("form[action$='/slip.pdf']").first
-    token = str(form.locator("[name=csrf_token]").get_attribute("value"))
-    answer = clerk.context.request.post(
-        clerk.site.base + str(form.get_attribute("action")),
-        form={"csrf_token": token},
-        headers={"Referer": clerk.page.url},
-    )
-    assert answer.ok, answer.text()
-    return answer.body()
-
-
-def code_on(slip: bytes) -> str:
-    """Return the eight characters printed on a slip."""
-    found = re.search(r"入户码\s*([2-9A-Z]{4})[- ]?([2-9A-Z]{4})", text_of(slip))
-    assert found is not None, text_of(slip)
-    return found.group(1) + found.group(2)
