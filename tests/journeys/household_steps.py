@@ -1,4 +1,4 @@
-"""The households' part of the story: in by a paper slip and out by one's own word."""
+"""The households' part of the story: in by a paper slip or by the officer's confirmation, and out by one's own word."""
 
 from __future__ import annotations
 
@@ -29,6 +29,43 @@ def a_person_joins_a_household_by_slip_and_leaves(story: Story) -> None:
     _leave(person)
     assert "还没有加入" in person.go("/me/household").inner_text("main")
     person.close()
+
+
+def another_joins_by_the_officers_confirmation_and_leaves(story: Story) -> None:
+    """Knowing the code on a door lets one ask and no more; whoever has left sees no more than before, on every telephone."""
+    person, door = Somebody(story.browser, story.site), f"/me/door/{story.codes[5]}"
+    person.sign_in_by_phone(unissued_phone())
+    _ask_to_join(person, door, "李春梅")
+    assert "知道门牌上的码不能加入" in person.go(door).inner_text("main")
+    _confirm_at_the_desk(story, "李春梅")
+    second = Somebody(story.browser, story.site, storage_state=person.context.storage_state())
+    for phone in (person, second):
+        assert "李春梅" in phone.go(door).inner_text("main")
+    assert "网格员" in person.go("/me/household").inner_text("main")
+    _leave(person)
+    for phone in (person, second):
+        left = phone.go(door).inner_text("main")
+        assert "知道门牌上的码不能加入" in left
+        assert "李春梅" not in left
+        assert "还没有加入" in phone.go("/me/household").inner_text("main")
+        phone.close()
+
+
+def _ask_to_join(person: Somebody, door: str, name: str) -> None:
+    person.go(door)
+    person.press("加入一户")
+    person.page.fill("[name=ask-name]", name)
+    person.press("申请加入")
+    assert "申请已送出" in person.text()
+
+
+def _confirm_at_the_desk(story: Story, name: str) -> None:
+    officer = story.officials["officer"]
+    officer.go(f"/desk/households?q={story.codes[5]}")
+    assert f"{name} 申请加入" in officer.text()
+    officer.press("登记一户")
+    officer.press("加入第 1 户")
+    assert f"{name} 申请加入" not in officer.text()
 
 
 def _leave(person: Somebody) -> None:

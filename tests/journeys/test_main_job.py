@@ -11,7 +11,10 @@ from tests.journeys.artisan_steps import (
     another_is_reached_through_the_village,
     the_first_withdraws,
 )
-from tests.journeys.household_steps import a_person_joins_a_household_by_slip_and_leaves
+from tests.journeys.household_steps import (
+    a_person_joins_a_household_by_slip_and_leaves,
+    another_joins_by_the_officers_confirmation_and_leaves,
+)
 from tests.journeys.land_steps import (
     a_clerk_opens_a_village,
     a_county_imports_its_division_table,
@@ -57,3 +60,4 @@ def test_from_a_standard_address_to_an_answer(browser: Browser, site: Site, tmp_
     another_photographs_what_is_wrong_at_another_door(story)
     a_matter_about_cadres_goes_to_the_town(story)
     a_person_joins_a_household_by_slip_and_leaves(story)
+    another_joins_by_the_officers_confirmation_and_leaves(story)
