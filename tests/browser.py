@@ -46,7 +46,7 @@ def page_at(
     """
     Open *url* in a context of its own and give the page when it has come to rest.
 
-    Answers that the page fetched are put into *seen*, which also waits until nothing more is fetched.
+    At rest its small scripts are there, too. Answers that the page fetched are put into *seen*.
     """
     context: BrowserContext = browser.new_context(
         viewport={"width": size[0], "height": size[1]},
@@ -61,7 +61,7 @@ def page_at(
         page.on("response", lambda answer: seen.append(answer))
     try:
         page.goto(url, wait_until="load")
-        if seen is not None:
+        if script:
             _wait_until_all_is_fetched(page)
         yield page
     finally:
