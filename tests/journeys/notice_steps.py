@@ -36,8 +36,8 @@ def an_official_posts_a_notice(story: Story) -> None:
 def another_is_spoken_for_later(story: Story) -> None:
     """Between the looks of this telephone nobody writes anything: only the time goes by."""
     phone = Somebody(story.browser, story.site)
-    begins = (clock.now() + timedelta(minutes=4)).replace(second=0, microsecond=0)
-    ends = begins + timedelta(minutes=3)
+    begins = (clock.now() + timedelta(minutes=3)).replace(second=0, microsecond=0)
+    ends = begins + timedelta(minutes=2)
     _speak_a_notice(story, begins, ends)
     notice, voice = _hand_it_on(story)
     assert _is_on_doors(story, phone) == (False, False)
@@ -55,6 +55,9 @@ def another_is_spoken_for_later(story: Story) -> None:
     story.site.wait_until(ends)
     assert _is_on_doors(story, phone) == (False, False)
     assert [phone.context.request.get(address).status for address in (notice, voice)] == [404, 404]
+    # For both five minutes went by: a desk that sits idle twice as long locks.
+    for official in (story.clerk, story.officials["officer"]):
+        assert "已到期" in official.go("/desk/notices").inner_text("main")
     phone.close()
 
 
