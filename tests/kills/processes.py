@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import signal
 import subprocess
@@ -16,15 +15,8 @@ from pathlib import Path
 import requests
 
 from commons.settings import ROOT, Settings
+from scripts import run
 from tests.journeys.site import free_port
-
-
-def _run_script() -> object:
-    spec = importlib.util.spec_from_file_location("run_script", ROOT / "scripts/run.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @dataclass
@@ -40,7 +32,7 @@ class Service:
 
     def start(self, name: str) -> None:
         """Start ``web`` or ``worker``; say nothing about whether it answers yet."""
-        commands = _run_script().commands(self.settings, False)  # type: ignore[attr-defined]
+        commands = run.commands(self.settings, False)
         environment = {
             **os.environ, "DATABASE_URL": self.settings.database_url, "INSTANCE_DIR": str(self.settings.instance_dir),
             "PORT": str(self.settings.port), "PUBLIC_BASE_URL": self.base, "MODE": "private", "REDIS_URL": "",
