@@ -169,9 +169,11 @@ class DayField(DateField):
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Read the day, and refuse one that is not of our times."""
         super().process_formdata(valuelist)
-        if self.data is not None and not clock.is_near(self.data):
+        try:
+            _refuse_far(self.data)
+        except ValidationError:
             self.data = None
-            raise ValueError(_("日期要在 1900 年到 2199 年之间"))
+            raise
 
 
 class MomentField(DateTimeLocalField):

@@ -6,18 +6,19 @@ from datetime import date
 
 from lunar_python.Solar import Solar
 
-# The old calendar's tables are sure of these years, and lack days that Rome once left out.
-LUNAR_YEARS = range(1900, 2200)
+from commons import clock
 
 
 def lunar_day(day: date) -> str:
     """
-    Return the day in the old calendar, with 闰 before a leap month; nothing for a year that its tables are not sure of.
+    Return the day in the old calendar, with 闰 before a leap month; nothing for a day that is not of our times.
+
+    Of others its tables are not sure, and they lack days that Rome once left out.
 
     >>> lunar_day(date(2026, 11, 24)), lunar_day(date(1582, 10, 10))
     ('十月十六', '')
     """
-    if day.year not in LUNAR_YEARS:
+    if not clock.is_near(day):
         return ""
     lunar = Solar.fromYmd(day.year, day.month, day.day).getLunar()
     return f"{lunar.getMonthInChinese()}月{lunar.getDayInChinese()}"
