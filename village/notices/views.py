@@ -5,12 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import url_for
-from flask_babel import lazy_gettext as _l
 
 from village.notices.queries import OpenNotice
-
-# What a date mostly is, for translators; a clerk may write another word, which is shown as written.
-MEANINGS = (_l("公布"), _l("截止"), _l("停水"), _l("停电"), _l("开会"), _l("活动"), _l("体检"), _l("发放"))
 
 
 @dataclass(frozen=True, slots=True)
