@@ -13,7 +13,6 @@ from commons.errors import Conflict
 from commons.outbox import enqueue
 from marketplace.ledger.actions import World
 from marketplace.ledger.models import LedgerTransfer
-from marketplace.ledger.queries import balance_fen
 from marketplace.payments.errors import BadAmount
 from marketplace.payments.gateways import gateways
 from marketplace.payments.rules import new_id
@@ -31,11 +30,6 @@ class HandOver:
     @property
     def difference_fen(self) -> int:
         return self.counted_fen - self.expected_fen
-
-
-def cash_expected(keeper: str) -> int:
-    """Return what ought to be in the keeper's box, by the books."""
-    return balance_fen(f"cash:{keeper}", livemode=gateways().livemode)
 
 
 def hand_over_cash(keeper: str, counted_fen: int, expected_fen: int, once: str = "") -> HandOver:

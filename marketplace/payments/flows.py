@@ -12,7 +12,7 @@ from marketplace.payments.closing import CLOSE, close_op
 from marketplace.payments.connect.settlement import driver_of_charge
 from marketplace.payments.gateways import gateways
 from marketplace.payments.models import Charge, PaymentAttempt, PaymentIntent, Refund
-from marketplace.payments.ops import alarm, heard_op, locked_op, send_op, try_again
+from marketplace.payments.ops import alarm, end_op, heard_op, locked_op, send_op, try_again
 from marketplace.payments.port import Answer, Closing, NoWord, TradeReport, Verdict
 from marketplace.payments.queries import attempt_numbered, open_attempts
 from marketplace.payments.records import open_case
@@ -152,10 +152,10 @@ def _apply_refund(refund_id: str, answer: Answer) -> None:
     if op is None:
         return
     if answer.verdict is Verdict.done:
-        op.state, op.ended_at = OpState.done, clock.now()
+        end_op(op, OpState.done, answer.words)
         finish_refund(refund_id)
     elif answer.verdict is Verdict.refused:
-        op.state, op.ended_at = OpState.failed, clock.now()
+        end_op(op, OpState.failed, answer.words)
         fail_refund(refund_id, answer.words)
         open_case(CaseKind.refund_failed, refund_id, known.intent_id, refund=refund_id, words=answer.words)
     else:

@@ -34,6 +34,8 @@ from marketplace.payments.objects import intent_object, with_secrets
 from marketplace.payments.rules import IntentStatus
 
 TYPES = ("alipay", "offline")
+# What is only kept and shown again, of a payment and of a session's.
+SAID = ("capture_method", "statement_descriptor", "statement_descriptor_suffix", "transfer_group")
 LONGEST_SUBJECT = 256  # Alipay's limit; a payment's subject is cut to it
 # What a browser with a publishable key may know of a payment.
 FOR_BROWSERS = {

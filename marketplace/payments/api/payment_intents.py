@@ -15,6 +15,7 @@ from marketplace.payments.api.intent_words import (
     CONFIRM,
     CREATE,
     LONGEST_SUBJECT,
+    SAID,
     UPDATE,
     described,
     intent_shown,
@@ -39,7 +40,6 @@ URL = "/v1/payment_intents"
 NAMES = ("payment_intent", "intent")
 # Stripe's payments wait for ever; Alipay wants to be told an end, so ours has one.
 LIFE = timedelta(hours=24)
-SAID = ("capture_method", "statement_descriptor", "statement_descriptor_suffix", "transfer_group")
 PERSONAL = ("receipt_email", "shipping")
 REASONS = ("abandoned", "duplicate", "fraudulent", "requested_by_customer")
 

@@ -11,7 +11,7 @@ from commons import clock
 from commons.db import db
 from marketplace.money import LARGEST_FEN
 from marketplace.payments.api.errors import ApiError, bad_parameter, no_such
-from marketplace.payments.api.intent_words import ALIPAY_OPTIONS, CAPTURE, Currency, described
+from marketplace.payments.api.intent_words import ALIPAY_OPTIONS, CAPTURE, SAID, Currency, described
 from marketplace.payments.api.models import Customer
 from marketplace.payments.api.params import (
     Email,
@@ -154,7 +154,6 @@ def _customer(call: Call) -> str | None:
 
 
 def _about_intent(told: dict[str, Any]) -> dict[str, Any]:
-    words = ("capture_method", "statement_descriptor", "statement_descriptor_suffix", "transfer_group")
     description = told.get("description")
-    said = {name: told[name] for name in words if name in told} | described(description or "")
+    said = {name: told[name] for name in SAID if name in told} | described(description or "")
     return {"description": description, "metadata": merged({}, told), "said": said}

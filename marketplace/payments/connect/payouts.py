@@ -30,7 +30,7 @@ from marketplace.payments.connect.models import Payout, SellerAccount
 from marketplace.payments.connect.objects import payout_object
 from marketplace.payments.connect.rules import SMALLEST_ALIPAY_FEN, Means, PayoutStatus, Settlement
 from marketplace.payments.gateways import gateways
-from marketplace.payments.ops import plan_op
+from marketplace.payments.ops import end_op, plan_op
 from marketplace.payments.record_models import GatewayOp
 from marketplace.payments.records import open_case, record_event
 from marketplace.payments.rules import CaseKind, OpState, new_id
@@ -162,7 +162,7 @@ def cancel_payout(payout_id: str) -> Payout:
     if payout.status != PayoutStatus.pending or (op is not None and op.attempts):
         raise WrongPayoutState()
     if op is not None:
-        op.state, op.ended_at, op.last_words = OpState.failed, clock.now(), "canceled"
+        end_op(op, OpState.failed, "canceled")
     World(payout.livemode).payout_failed(payout.id, payout.seller, payout.amount_fen)
     payout.status, payout.done_at = PayoutStatus.canceled, clock.now()
     record_payout("payout.canceled", payout)

@@ -19,7 +19,7 @@ from marketplace.payments.actions import (
     release_to_seller,
     set_terms,
 )
-from marketplace.payments.cash import cash_expected, hand_over_cash
+from marketplace.payments.cash import hand_over_cash
 from marketplace.payments.errors import BadAmount, NotPayable, OfflineLimit
 from marketplace.payments.models import PaymentIntent
 from marketplace.payments.queries import the_payment
@@ -108,10 +108,10 @@ def test_the_days_cash_is_counted_with_the_difference_shown(counted: int, differ
         make_offline_paid_payment(amount_fen=1230, keeper="7")
 
     with transaction():
-        done = hand_over_cash("7", counted, cash_expected("7"))
+        done = hand_over_cash("7", counted, balance_fen("cash:7", livemode=False))
 
     assert done.difference_fen == difference
-    assert cash_expected("7") == 0
+    assert balance_fen("cash:7", livemode=False) == 0
     assert balance_fen("cash:office", livemode=False) == counted
     assert balance_fen("cash_difference", livemode=False) == -difference
     assert list(all_faults()) == []
@@ -125,19 +125,19 @@ def test_the_same_form_counts_a_box_once_and_another_sum_under_it_is_refused() -
     with pytest.raises(Conflict), transaction():
         hand_over_cash("7", 0, 0, "form")
 
-    assert (done.difference_fen, cash_expected("7")) == (-30, 0)
+    assert (done.difference_fen, balance_fen("cash:7", livemode=False)) == (-30, 0)
     assert balance_fen("cash:office", livemode=False) == 1200
     assert len(db.session.scalars(select(AuditLine).where(AuditLine.action == "cash.counted")).all()) == 1
 
 
 def test_money_taken_while_counting_means_counting_again() -> None:
     make_offline_paid_payment(amount_fen=1230, keeper="7")
-    shown = cash_expected("7")
+    shown = balance_fen("cash:7", livemode=False)
     make_offline_paid_payment(amount_fen=100, keeper="7")
 
     with pytest.raises(Conflict), transaction():
         hand_over_cash("7", shown, shown)
     with pytest.raises(BadAmount), transaction():
-        hand_over_cash("7", -1, cash_expected("7"))
+        hand_over_cash("7", -1, balance_fen("cash:7", livemode=False))
 
-    assert cash_expected("7") == 1330
+    assert balance_fen("cash:7", livemode=False) == 1330

@@ -14,12 +14,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, Select, case, func, or_, select, union
 
-from commons.db import db
+from commons.db import db, prefix_range
 from marketplace.ledger.models import LedgerAccount, LedgerTransfer
 from marketplace.payments.api.registry import Call
 from marketplace.payments.connect.models import SellerAccount, TransferReversal
 from marketplace.payments.models import Charge, PaymentIntent, Refund, SellerTransfer
-from marketplace.payments.rules import ID_LETTERS
+from marketplace.payments.queries import ID_LENGTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ SORTS = (*PRINCIPAL.values(), *SELLERS.values(), *PAID_OUT.values(), *OUR_SHARE.
 TYPES = tuple(sorted({sort.type for sort in SORTS}))
 ENDINGS = ("_fee_back", "_back", "_direct", "_fee")
 # A refund's postings bear the account that paid for them behind the refund's id.
-_REFUND = func.substr(LedgerTransfer.ref, 1, len("re_") + ID_LETTERS)
+_REFUND = func.substr(LedgerTransfer.ref, 1, ID_LENGTH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +108,7 @@ class Lines:
 
 def of_source(source: str) -> ColumnElement[bool]:
     """Return the condition that a line was caused by *source*."""
-    return (LedgerTransfer.ref == source) | (
-        (LedgerTransfer.ref >= f"{source}/") & (LedgerTransfer.ref < f"{source}0")
-    )
+    return (LedgerTransfer.ref == source) | prefix_range(LedgerTransfer.ref, f"{source}/")
 
 
 def lines_of(call: Call) -> Lines:

@@ -13,7 +13,7 @@ from commons.worker import run_due
 from marketplace.ledger.proofs import all_faults
 from marketplace.ledger.queries import balance_fen
 from marketplace.payments.actions import request_refund
-from marketplace.payments.cash import cash_expected, hand_over_cash
+from marketplace.payments.cash import hand_over_cash
 from marketplace.payments.connect.actions import block, set_payee
 from marketplace.payments.connect.errors import (
     BalanceTooSmall,
@@ -229,7 +229,7 @@ def test_cash_is_paid_against_a_slip_out_of_the_offices_box(gateway: FakeGateway
     with pytest.raises(CashShort, match="0.00"), transaction():
         pay_in_cash(payout.id)
     with transaction():
-        hand_over_cash("7", 10_000, cash_expected("7"))
+        hand_over_cash("7", 10_000, balance_fen("cash:7", livemode=False))
 
     for _ in range(2):
         with transaction():
