@@ -10,13 +10,14 @@ from commons.accounts.permissions import acting_as
 from commons.db import db, end_read, transaction
 from commons.errors import Missing
 from marketplace.fulfilment import actions as counter
+from marketplace.ledger.queries import balance_fen
 from marketplace.orders import moves, refunds
 from marketplace.orders.actions import NewOrder, cancel_order, place_order
 from marketplace.orders.models import Order
 from marketplace.orders.queries import order_of_form
 from marketplace.orders.rules import Address, RefundReason, RefundState, Way
 from marketplace.payments.actions import begin_attempt, request_refund
-from marketplace.payments.cash import cash_expected, hand_over_cash
+from marketplace.payments.cash import hand_over_cash
 from marketplace.payments.flows import ask_about_payment
 from marketplace.payments.gateways import gateways
 from marketplace.payments.links import notify_url, pay_url, return_url
@@ -205,7 +206,7 @@ class People:
         """The office counts the keeper's box, and may find another sum than the books say."""
         keeper = str(self._ground.keeper)
         with transaction():
-            expected = cash_expected(keeper)
+            expected = balance_fen(f"cash:{keeper}", livemode=False)
             hand_over_cash(keeper, max(0, expected + difference), expected)
 
     # -- Alipay, and people who would like to be Alipay --------------------------------------------------------
