@@ -20,6 +20,7 @@ from village.divisions.models import Division, Village
 from village.doors.models import Door
 from village.doors.rules import place_codes
 from village.plates.models import Plate, PlateBatch
+from village.plates.rules import DEMONSTRATION_MARK
 
 COUNTY = "420199"  # a number that no county has
 PER_VILLAGE = 1000
@@ -112,7 +113,7 @@ def _doors(doors: int) -> Iterator[tuple[Any, ...]]:
 
 
 def _plates(doors: int) -> Iterator[tuple[Any, ...]]:
-    for number, code in enumerate(new_codes(doors)):
+    for number, code in enumerate(islice(_real_codes(doors), doors)):
         village = number // PER_VILLAGE
         yield (
             number + 1,
@@ -125,6 +126,12 @@ def _plates(doors: int) -> Iterator[tuple[Any, ...]]:
             "mounted",
             MADE_AT,
         )
+
+
+def _real_codes(most: int) -> Iterator[str]:
+    """Yield at least *most* codes as a printed plate may have them: none that begins like a demonstration's."""
+    spare = 100 + most // 100
+    return (code for code in new_codes(most + spare) if not code.startswith(DEMONSTRATION_MARK))
 
 
 def _write(table: str, columns: tuple[str, ...], rows: Iterator[tuple[Any, ...]]) -> None:
