@@ -26,6 +26,9 @@ _DOOR = (
     "icon", "landscape", "door-plate", "tiles", "section-head", "notice-row", "artisan-row", "drawing", "price",
     "produce-card", "privacy-note", "button", "action-bar", "mark-strip",
 )  # fmt: skip
+_PICTURES = ("icon", "landscape", "drawing")
+# A rule for one thing that a page without pictures does not have.
+_PICTURE_RULE = re.compile(r"(?<=})[^{},]*(?:\.icon|\.drawing|\.artisan-row-trade|html\.desk)\b[^{},]*\{[^}]*}")
 _FORMS = ("field", "error-summary", "flash", "tag", "steps", "pager", "table", "empty", "receipt")
 _PUBLIC = (
     "blank-plate", "page-head", "prose", "chips", "summary-list", "facts", "notice-sheet", "shop-head", "shop-card",
@@ -36,6 +39,7 @@ _DESK = ("page-head", "prose", "chips", "panel", "stat-cards", "facts", "summary
 # The order of files is the order of rules: what comes later wins.
 PAGE_TYPES: dict[str, tuple[str, ...]] = {
     "door": _DOOR,
+    "lean": (*(name for name in _DOOR if name not in _PICTURES), "lean"),
     "scan": ("icon", "landscape", "blank-plate", "button", "mark-strip", "prose"),
     "public": (*_DOOR, *_FORMS, *_PUBLIC, "print"),
     "desk": (*_DOOR, *_FORMS, *_DESK, "print"),
@@ -86,7 +90,8 @@ def style(page_type: str) -> str:
     """Return the whole style of a page type, made small."""
     files = [STATIC / "css" / f"{name}.css" for name in _GROUND]
     files += [STATIC / "css" / "components" / f"{name}.css" for name in PAGE_TYPES[page_type]]
-    return small_css("\n".join(file.read_text(encoding="utf-8") for file in files))
+    text = small_css("\n".join(file.read_text(encoding="utf-8") for file in files))
+    return _PICTURE_RULE.sub("", text) if page_type == "lean" else text
 
 
 def inline_style(page_type: str) -> Markup:

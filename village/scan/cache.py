@@ -46,9 +46,12 @@ class Remembered:
     def in_brotli(self) -> bytes:
         """Return the page compressed with brotli, now if it was not before."""
         if self.brotli is None:
-            plain = gzip.decompress(self.gzip)
-            self.brotli = brotli.compress(plain, mode=brotli.MODE_TEXT, quality=BROTLI_QUALITY)
+            self.brotli = brotli.compress(self.whole(), mode=brotli.MODE_TEXT, quality=BROTLI_QUALITY)
         return self.brotli
+
+    def whole(self) -> bytes:
+        """Return the page as it is before any compression."""
+        return gzip.decompress(self.gzip)
 
     def is_fresh(self, version: int | None, now: datetime) -> bool:
         """Say whether the page still says what the database would."""

@@ -15,6 +15,7 @@ import structlog
 
 from commons import clock
 from village.scan.cache import PageKey, Remembered
+from village.scan.lean import lean
 from village.scan.rules import Variant, variant_of
 
 if TYPE_CHECKING:
@@ -113,10 +114,8 @@ def page_key(environ: WSGIEnvironment) -> PageKey | None:
     return None if variant is None else (path[3:].upper(), variant)
 
 
-def answer(
-    page: Remembered, environ: WSGIEnvironment, common: Headers, plain: bytes | None = None
-) -> Answer | None:
-    """Return status, headers and body for *page*; a client that takes no compression gets *plain*, or None without it."""
+def answer(page: Remembered, environ: WSGIEnvironment, common: Headers, plain: bytes = b"") -> Answer:
+    """Return status, headers and body for *page*; a client that takes no compression gets it lean, of *plain* where that is at hand."""
     taken = asked_encodings(environ)
     encoding = "gzip" if "gzip" in taken else ""
     if "br" in taken and (page.brotli is not None or not encoding):
@@ -125,9 +124,7 @@ def answer(
     known = asked_tags(environ.get("HTTP_IF_NONE_MATCH", ""))
     if page.tag in known or "*" in known:
         return "304 NOT MODIFIED", [*common, tag], b""
-    body = page.in_brotli() if encoding == "br" else page.gzip if encoding else plain
-    if body is None:
-        return None
+    body = page.in_brotli() if encoding == "br" else page.gzip if encoding else lean(plain or page.whole())
     packed = [("Content-Encoding", encoding)] if encoding else []
     length, content = ("Content-Length", str(len(body))), ("Content-Type", "text/html; charset=utf-8")
     return "200 OK", [*common, content, *packed, length, tag], body

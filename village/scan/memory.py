@@ -27,7 +27,7 @@ PAGE_OVERHEAD = 600
 
 def page_headers(settings: Settings) -> Headers:
     """Return the headers of every door page: revalidate always, the same security as elsewhere, hashes instead of nonces."""
-    policy = content_policy(style=style_hash("door"), script=script_hash())
+    policy = content_policy(style=f"{style_hash('door')} {style_hash('lean')}", script=script_hash())
     headers = {
         **HEADERS,
         "Content-Security-Policy": policy,

@@ -102,11 +102,9 @@ def _open_page(plate: PlateRef) -> Response:
 
 
 def _send(page: Remembered, filled: FilledPage) -> Response:
-    """Send the page as the layer in front would, and whole to a client that takes no compression."""
+    """Send the page as the layer in front would."""
     memory: ScanMemory = current_app.extensions["scan"]
-    found = answer(page, request.environ, memory.headers, filled.plain)
-    assert found is not None  # with the whole page there is always something to send
-    status, headers, body = found
+    status, headers, body = answer(page, request.environ, memory.headers, filled.plain)
     response = Response(body, status=status)
     response.headers.clear()
     response.headers.extend(headers)

@@ -13,6 +13,7 @@ from flask import Flask, render_template
 from commons import assets
 from tests.face import face_app
 from tests.village.scan import door_examples as examples
+from village.scan.lean import lean
 from village.scan.views import OldPlate
 
 VARIANTS = ["", "?big=1", "?lang=en", "?big=1&lang=en"]
@@ -43,6 +44,29 @@ def test_a_door_page_fits_into_eight_kilobytes_with_brotli_and_fourteen_in_any_e
 
     assert len(brotli.compress(page, quality=5)) <= 8_192
     assert len(gzip.compress(page, 6)) <= 14_336
+    assert len(lean(page)) <= 14_336
+
+
+@pytest.mark.parametrize("query", VARIANTS)
+def test_a_lean_page_says_and_links_what_the_whole_one_does_without_pictures(face: Flask, query: str) -> None:
+    whole = sent(face, "longest_door", query)
+    small = lean(whole.encode()).decode()
+
+    assert words_and_links(small) == words_and_links(whole)
+    assert not re.findall(r"<svg|<script|<use|\.icon|\.drawing", small)
+    assert re.findall(r"<style>(.*?)</style>", small, re.DOTALL) == [assets.style("lean")]
+
+
+def test_a_lean_page_is_dressed_like_the_whole_one_where_it_has_the_same() -> None:
+    rules = [set(re.findall(r"[^{}]+{[^}]*}", assets.style(kind))) for kind in ("lean", "door")]
+
+    assert {rule.partition("{")[0] for rule in rules[0] - rules[1]} == {".door-head-bar", ".door-plate"}
+
+
+def words_and_links(page: str) -> tuple[list[str], list[str]]:
+    """Return what a page says and where it leads, in order."""
+    words = re.sub(r"<(style|script|svg)\b.*?</\1>|<[^>]+>", " ", page, flags=re.DOTALL)
+    return words.split(), re.findall(r'href="([^"#][^"]*)"', page)
 
 
 def test_a_door_page_asks_for_nothing_more(full: str) -> None:
