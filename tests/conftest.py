@@ -10,10 +10,15 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 
 from commons import clock as the_clock
 from tests.database import Databases, PostgisDatabases, SqliteDatabases, borrowed
 from tests.sharing import in_use, new_application, shared_application
+
+# How long one example takes, or the drawing of one, says how busy the machine is, and nothing about the code.
+settings.register_profile("any_machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any_machine")
 
 DATABASE_FIXTURES = {"app", "own_app", "databases", "database_url"}
 
