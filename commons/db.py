@@ -32,6 +32,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 
 SRID = 4490  # CGCS2000, for every stored place
+# What SQLite may keep of the file for each connection, in KiB; the system keeps all of it anyway. Its own default is 2000.
+CACHE_KB, SMALL_CACHE_KB = 1000, 256
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -105,8 +107,18 @@ def _open_sqlite(connection: Any, record: object) -> None:
     connection.enable_load_extension(True)
     connection.load_extension("mod_spatialite")
     connection.enable_load_extension(False)
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+    for pragma in (
+        "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", f"cache_size={-CACHE_KB}",
+    ):  # fmt: skip
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _plain_sqlite(engine: Engine) -> Any:
+    """Open a connection for small questions: SpatiaLite and a large cache would be three megabytes for each thread."""
+    arguments, options = engine.dialect.create_connect_args(engine.url)
+    connection = sqlite_module().connect(*arguments, **options, timeout=30, isolation_level=None)
+    connection.execute(f"PRAGMA cache_size={-SMALL_CACHE_KB}")
+    return connection
 
 
 def _begin_sqlite(connection: Any) -> None:
@@ -308,11 +320,13 @@ class DirectReader:
 
     def _connect(self) -> tuple[Any, Any]:
         assert self._engine is not None
+        if is_sqlite_engine(self._engine):
+            plain = _plain_sqlite(self._engine)
+            return plain, plain.cursor()
         connection = self._engine.raw_connection()
         driver: Any = connection.driver_connection
         connection.detach()
-        if not is_sqlite_engine(self._engine):
-            driver.autocommit = True
+        driver.autocommit = True
         return driver, driver.cursor()
 
     def _close(self) -> None:
