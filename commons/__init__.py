@@ -41,5 +41,5 @@ def init_app(app: Flask, settings: Settings) -> None:
         part.init_app(app)
     app.register_blueprint(health.bp)
     app.register_blueprint(messages_page.bp)
-    for name in ("person-page", "leaving-person", "changing-phone"):
+    for name in ("person-page", "leaving-person", "withdrawing-consent", "changing-phone"):
         slots.declare(app, name)

@@ -169,6 +169,23 @@ def accept_terms(half_way_id: int) -> tuple[str, bool]:
     return begin_sign_in("person", person_id=person.id, one_visit=half_way.one_visit), half_way.one_visit
 
 
+def enter_to_leave(half_way_id: int) -> str:
+    """
+    Let somebody in who has an account and does not agree: for one visit, to take the own data along or to close the account.
+
+    Raises:
+        SignInNeeded: the half-way sign-in has ended, or there is no account to leave.
+    """
+    half_way = locked(SignIn, half_way_id)
+    if half_way is None or half_way.ended_at is not None or half_way.phone_sealed is None:
+        raise SignInNeeded()
+    person = person_of_phone(open_text(half_way.phone_sealed))
+    if person is None:
+        raise SignInNeeded()
+    half_way.ended_at, half_way.phone_sealed = clock.now(), None
+    return begin_sign_in("person", person_id=person.id, one_visit=True)
+
+
 def give_consent(person_id: int, kind: str, version: str) -> None:
     """Record that the person agreed to *kind* by the words of *version*; a second time changes nothing."""
     if not has_consented(person_id, kind, version):
@@ -179,7 +196,24 @@ def withdraw_consent(person_id: int, kind: str) -> None:
     """Record that the person takes back what they agreed to under *kind*."""
     standing = (Consent.person_id == person_id, Consent.kind == kind, Consent.withdrawn_at.is_(None))
     db.session.execute(update(Consent).where(*standing).values(withdrawn_at=clock.now()))
+    record("consent.withdrawn", subject=f"person:{person_id}", kind=kind)
     enqueue("consent.ended", person_id=person_id, consent=kind)
+
+
+def withdraw_service_consent(person_id: int) -> None:
+    """
+    Take back what the account itself rests on: its pages are shut until the person agrees again.
+
+    What is public of the person goes in this transaction, every sign-in ends, and what was left unsent is erased. The account, and
+    what law asks to keep of it, stays until it is closed.
+    """
+    person = locked(Person, person_id)
+    if person is None or person.closed_at is not None:
+        raise Missing()
+    slots.tell("withdrawing-consent", Leaving(person_id, person.phone_hash))
+    withdraw_consent(person_id, SERVICE_CONSENT)
+    drafts.forget_person(person_id)
+    end_sign_ins(person_id)
 
 
 def end_sign_in(sign_in_id: int) -> None:

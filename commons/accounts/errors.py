@@ -55,6 +55,15 @@ class SecondFactorNeeded(SignInNeeded):
         super().__init__(_("请重新登录"))
 
 
+class ConsentNeeded(SignInNeeded):
+    """Somebody is signed in, and has not agreed to the text of today, or took that back."""
+
+    code = "consent_needed"
+
+    def __init__(self) -> None:
+        super().__init__(_("请先看一看怎样使用您的资料，同意后再接着办"))
+
+
 class StillAppointed(Conflict):
     """An official cannot close an account while holding an appointment."""
 

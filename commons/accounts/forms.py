@@ -40,11 +40,18 @@ class CodeForm(Form):
 
 
 class TermsForm(Form):
-    """First sign-in only: agreeing to the terms, by a tick that nobody set beforehand."""
+    """Agreeing to the terms, by a tick that nobody set beforehand."""
 
     agree = BooleanField(
-        _l("我看过了，同意这样使用我的手机号"), [InputRequired(_l("要先打勾同意，才能开通"))]
+        _l("我看过了，同意这样使用我的手机号"), [InputRequired(_l("要先打勾同意，才能往下走"))]
     )
+    next = HiddenField(validators=[Length(max=2000)])
+
+
+class WithdrawForm(Form):
+    """Taking the consent back: a tick that says it is meant, and nothing else."""
+
+    is_sure = BooleanField(_l("我看过了，要撤回同意"), [InputRequired(_l("请先打勾确认"))])
 
 
 class NameForm(Form):

@@ -15,6 +15,8 @@ GRANTS = (
     ("anyone", "see-files", "all"),
     ("anyone", "see-demonstration-messages", "all"),
     ("person", "keep-own-account", "own"),
+    # Nobody must agree to anything to take the own data along and be erased.
+    ("account", "leave", "own"),
     # Read out to somebody who stands before the desk; the phone is told, the audit keeps it.
     ("officer", "read-out-code", "grid"),
     ("clerk", "read-out-code", "village"),

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from commons import drafts
-from commons.accounts.errors import DeskLocked
+from commons.accounts.errors import ConsentNeeded, DeskLocked
 from commons.accounts.permissions import action_of, granted, refuse_strangers
 from commons.accounts.queries import current_sign_in, outlived_official
 from commons.accounts.rules import new_token, own_path
@@ -88,13 +88,15 @@ def _wants_json() -> bool:
 def _door(refusal: SignInNeeded) -> str:
     if isinstance(refusal, DeskLocked):
         return "/desk/locked"
+    if isinstance(refusal, ConsentNeeded):
+        return "/sign-in/agree"
     return "/desk/sign-in" if _is_for_officials() else "/sign-in"
 
 
 def _is_for_officials() -> bool:
     action = action_of(current_app, request.endpoint or "")
     holders = {role for role, _ in granted(action or "")}
-    return bool(holders) and not holders & {"anyone", "person"}
+    return bool(holders) and not holders & {"anyone", "account", "person"}
 
 
 def page_before(default: str) -> str:

@@ -10,8 +10,14 @@ from commons.accounts import actions, browser, guard
 from commons.accounts.errors import WrongCode
 from commons.accounts.forms import CodeForm, PhoneForm, TermsForm
 from commons.accounts.permissions import allow
-from commons.accounts.queries import current_person, current_sign_in
-from commons.accounts.rules import CONSENT_VERSION, LIFE, masked_phone, own_path
+from commons.accounts.queries import (
+    current_person,
+    current_sign_in,
+    forget_sign_in,
+    has_agreed_now,
+    person_of_phone,
+)
+from commons.accounts.rules import CONSENT_VERSION, LIFE, SERVICE_CONSENT, masked_phone, own_path
 from commons.db import transaction
 from commons.errors import Refusal, TooMany
 from commons.forms import FormRefused
@@ -124,11 +130,10 @@ def send_again() -> Response:
 @bp.route("/sign-in/agree", methods=["GET", "POST"])
 @allow("sign-in")
 def agree() -> str | Response:
-    """Whoever proved a telephone for the first time reads what it is used for, and agrees or not."""
-    half_way = browser.half_way("consent")
-    waiting = browser.waiting_phone()
+    """Whoever proved a telephone, or is signed in and never agreed to the text of today, reads what it is used for, and agrees or not."""
+    half_way, waiting = browser.half_way("consent"), browser.waiting_phone()
     if half_way is None or waiting is None:
-        return redirect(url_for("accounts.sign_in"), 303)
+        return _agree_signed_in()
     form = TermsForm()
     if request.method == "POST":
         try:
@@ -140,21 +145,58 @@ def agree() -> str | Response:
             return redirect(waiting.next, 303)
         except FormRefused:
             pass
-    return render_template("commons/accounts/agree.html", form=form, version=CONSENT_VERSION)
+    return _terms(form, "begun" if person_of_phone(waiting.phone) is None else "known")
+
+
+def _agree_signed_in() -> str | Response:
+    """An official whom nobody asked yet, or somebody signed in since before the text was changed, is asked before the first page of their own."""
+    here = current_sign_in()
+    if here is None or here.is_locked:
+        return redirect(url_for("accounts.sign_in"), 303)
+    form = TermsForm(next=own_path(request.args.get("next"), OWN_PAGE))
+    if request.method == "POST":
+        try:
+            form.require()
+            with transaction():
+                actions.give_consent(here.person_id, SERVICE_CONSENT, CONSENT_VERSION)
+            forget_sign_in()
+        except FormRefused:
+            pass
+    if has_agreed_now(here.person_id):
+        return redirect(own_path(form.next.data, OWN_PAGE), 303)
+    return _terms(form, "desk" if here.is_official else "signed-in")
+
+
+def _terms(form: TermsForm, who: str) -> str:
+    return render_template("commons/accounts/agree.html", form=form, version=CONSENT_VERSION, who=who)
 
 
 @bp.post("/sign-in/decline")
 @allow("sign-in")
 def decline() -> Response:
-    """Whoever does not agree leaves no account behind, and goes on reading."""
-    half_way = browser.half_way("consent")
-    if half_way is not None:
-        half_way_id = half_way.id
+    """Whoever does not agree leaves no account behind, or no sign-in where there is one already, and goes on reading."""
+    half_way, here = browser.half_way("consent"), current_sign_in()
+    begun = half_way.id if half_way is not None else here.id if here is not None else None
+    if begun is not None:
         with transaction():
-            actions.end_sign_in(half_way_id)
+            actions.end_sign_in(begun)
     browser.leave()
-    flash(_("没有开通账号，公开的页面照样能看；要办事可以到村委会当面办"), "done")
+    flash(_("没有登录，公开的页面照样能看；要办事可以到村委会当面办"), "done")
     return redirect("/", 303)
+
+
+@bp.post("/sign-in/leave")
+@allow("sign-in")
+def enter_to_leave() -> Response:
+    """Whoever proved the telephone of an account and does not agree takes the own data along, or closes the account."""
+    half_way = browser.half_way("consent")
+    if half_way is None:
+        return redirect(url_for("accounts.sign_in"), 303)
+    half_way_id = half_way.id
+    with transaction():
+        token = actions.enter_to_leave(half_way_id)
+    browser.enter(token, is_shared=True)
+    return redirect(url_for("accounts.close_account"), 303)
 
 
 @bp.post("/sign-out")

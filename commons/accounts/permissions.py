@@ -18,9 +18,9 @@ from flask import Flask, current_app, has_request_context, request
 from sqlalchemy import ColumnElement, false, or_, true
 from sqlalchemy.orm import InstrumentedAttribute
 
-from commons.accounts.errors import DeskLocked
+from commons.accounts.errors import ConsentNeeded, DeskLocked
 from commons.accounts.models import Person
-from commons.accounts.queries import appointments_of, current_sign_in
+from commons.accounts.queries import appointments_of, current_sign_in, has_agreed_now
 from commons.accounts.rules import ROLES
 from commons.db import prefix_range
 from commons.errors import NotAllowed, SignInNeeded
@@ -30,7 +30,9 @@ log = structlog.get_logger(__name__)
 View = TypeVar("View", bound=Callable[..., Any])
 
 SCOPES = ("all", "own", "household", "grid", "village", "town", "county")
-ALL_ROLES = ("anyone", "person", *ROLES)
+# Whoever is signed in holds "account"; "person" only those who agreed to the text of today.
+_WITHOUT_AREA = ("anyone", "account", "person")
+ALL_ROLES = (*_WITHOUT_AREA, *ROLES)
 # How much of an appointment's area code counts: a grid officer whose scope is "village" acts in the whole village.
 _DEPTH = {"grid": 20, "village": 12, "town": 9, "county": 6}
 _VILLAGE_DIGITS = 12
@@ -43,12 +45,12 @@ def grant(role: str, action: str, scope: str = "all") -> None:
     """
     Write one line of the table; repeating it changes nothing.
 
-    Roles are ``anyone``, ``person`` and the officials' (``rules.ROLES``). For an official, ``grid`` to ``county`` mean the
-    appointment's area widened to that level, ``all`` means everywhere, and ``own`` what bears the official's own number.
+    Roles are ``anyone``, ``account``, ``person`` and the officials' (``rules.ROLES``). For an official, ``grid`` to ``county`` mean
+    the appointment's area widened to that level, ``all`` means everywhere, and ``own`` what bears the official's own number.
     """
     if role not in ALL_ROLES or scope not in SCOPES:
         raise ValueError(f"no such role or scope: {role}, {scope}")
-    if role in {"anyone", "person"} and scope in _DEPTH:
+    if role in _WITHOUT_AREA and scope in _DEPTH:
         raise ValueError(f"{role} holds no area")
     _table.setdefault(action, set()).add((role, scope))
 
@@ -123,13 +125,15 @@ class Scope:
         return or_(*parts) if parts else false()
 
 
-def scope_for(action: str, person_id: int | None, held: list[tuple[str, str]]) -> Scope:
+def scope_for(
+    action: str, person_id: int | None, held: list[tuple[str, str]], *, has_agreed: bool = True
+) -> Scope:
     """Return the scope of *action* for a person who holds the pairs (role, area) of *held*; no person means a stranger."""
     lines = granted(action)
     everywhere, household, own = ("anyone", "all") in lines, False, None
     areas: set[str] = set()
     if person_id is not None:
-        for role, area in [("person", ""), *held]:
+        for role, area in [("account", ""), *([("person", "")] if has_agreed else []), *held]:
             for scope in (scope for holder, scope in lines if holder == role):
                 everywhere = everywhere or scope == "all"
                 household = household or scope == "household"
@@ -145,6 +149,7 @@ def current_scope(action: str) -> Scope:
 
     An official's roles count only at an unlocked desk: signed in by telephone code alone, an official is a person like others. At the
     desk they are that person too, own household and orders included: the telephone was proved before the second factor was set.
+    What belongs to a person is open to nobody who has not agreed to the text of today, at the desk neither.
     """
     acting = _acting.get()
     if acting is not None:
@@ -152,7 +157,13 @@ def current_scope(action: str) -> Scope:
     here = current_sign_in()
     if here is None or here.is_locked:
         return scope_for(action, None, [])
-    return scope_for(action, here.person_id, _held_now(here.person_id) if here.is_official else [])
+    held = _held_now(here.person_id) if here.is_official else []
+    has_agreed = not _asks_for_consent(action) or has_agreed_now(here.person_id)
+    return scope_for(action, here.person_id, held, has_agreed=has_agreed)
+
+
+def _asks_for_consent(action: str) -> bool:
+    return any(role == "person" for role, _ in granted(action))
 
 
 def _held(person_id: int) -> list[tuple[str, str]]:
@@ -208,4 +219,6 @@ def refuse_strangers() -> None:
     here = current_sign_in()
     if here is None:
         raise SignInNeeded()
-    raise DeskLocked() if here.is_locked else NotAllowed()
+    if here.is_locked:
+        raise DeskLocked()
+    raise ConsentNeeded() if _asks_for_consent(action) and not has_agreed_now(here.person_id) else NotAllowed()

@@ -28,6 +28,7 @@ from commons.security import keyed_hash
 
 TOKEN = "sign_in"  # noqa: S105 - the name under which the browser's session keeps its token
 HERE = "xiangqingma.sign_in"
+AGREED = "xiangqingma.agreed"
 
 Export = Callable[[int], Any]
 _exports: dict[str, Export] = {}
@@ -62,6 +63,7 @@ def current_sign_in() -> SignedIn | None:
 def forget_sign_in() -> None:
     """Let the next question about who is here look again: a page has just changed it."""
     request.environ.pop(HERE, None)
+    request.environ.pop(AGREED, None)
 
 
 def _read_sign_in() -> SignedIn | None:
@@ -165,6 +167,23 @@ def has_consented(person_id: int, kind: str = SERVICE_CONSENT, version: str = CO
         Consent.withdrawn_at.is_(None),
     )
     return db.session.scalar(statement.limit(1)) is not None
+
+
+def has_agreed_now(person_id: int) -> bool:
+    """Say whether the person agreed to the text of today; looked up once per request."""
+    if not has_request_context():
+        return has_consented(person_id)
+    kept: tuple[int, bool] | None = request.environ.get(AGREED)
+    if kept is None or kept[0] != person_id:
+        kept = (person_id, has_consented(person_id))
+        request.environ[AGREED] = kept
+    return kept[1]
+
+
+def standing_consent(person_id: int) -> Consent | None:
+    """Return the newest consent that the account rests on, if it was not taken back."""
+    standing = (Consent.person_id == person_id, Consent.kind == SERVICE_CONSENT, Consent.withdrawn_at.is_(None))
+    return db.session.scalar(select(Consent).where(*standing).order_by(Consent.id.desc()).limit(1))
 
 
 def consents_of(person_id: int) -> list[Consent]:

@@ -146,7 +146,7 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """Whose account is being closed, with the telephone's keyed hash, which is forgotten in the same transaction."""
+    """Who takes back the consent or closes the account, with the telephone's keyed hash; a closed account forgets that in the same transaction."""
 
     person_id: int
     phone_hash: str | None

@@ -17,5 +17,6 @@ def init_app(app: Flask, settings: Settings) -> None:
     slots.fill(app, "door-page", section.on_a_door, order=10)
     slots.fill(app, "person-page", section.on_a_person, order=40)
     slots.fill(app, "leaving-person", actions.forget_who_leaves)
+    slots.fill(app, "withdrawing-consent", actions.take_off_who_withdraws)
     slots.fill(app, "changing-phone", actions.follow_phone)
     slots.fill(app, "desk-nav", desk_pages.way, order=50)

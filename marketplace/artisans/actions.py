@@ -114,12 +114,21 @@ def withdraw_own(artisan_id: int, phone_hash: str | None) -> None:
 
 def forget_who_leaves(leaving: Leaving) -> None:
     """Take out the entries of somebody who closes the account, and their names with them. Harmless the second time."""
-    if leaving.phone_hash is None:
-        return
-    theirs = select(Artisan).where(Artisan.phone_hash == leaving.phone_hash).order_by(Artisan.id)
-    for artisan in locked_rows(theirs):
+    for artisan in _entries_of(leaving):
         _withdraw(artisan)
         artisan.public_name = ""
+
+
+def take_off_who_withdraws(leaving: Leaving) -> None:
+    """Take out the entries of somebody who takes back the consent to their account. Harmless the second time."""
+    for artisan in _entries_of(leaving):
+        _withdraw(artisan)
+
+
+def _entries_of(leaving: Leaving) -> list[Artisan]:
+    if leaving.phone_hash is None:
+        return []
+    return locked_rows(select(Artisan).where(Artisan.phone_hash == leaving.phone_hash).order_by(Artisan.id))
 
 
 def follow_phone(change: NewPhone) -> None:

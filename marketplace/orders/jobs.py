@@ -9,6 +9,8 @@ from datetime import timedelta
 import structlog
 
 from commons import clock
+from commons.accounts.queries import has_consented
+from commons.accounts.rules import SERVICE_CONSENT
 from commons.db import transaction
 from commons.errors import Missing, Refusal
 from commons.outbox import job, listens
@@ -85,11 +87,22 @@ def note_failed_refund(payment_id: str, reference: str, refund_id: str, **_more:
 @listens("person.closed")
 def forget_who_left(person_id: int, **_more: object) -> None:
     """Safe to repeat: an order that was given up stays so, an address that is gone stays gone."""
+    _give_up_unpaid(person_id)
+    with transaction():
+        forget_buyer(person_id)
+
+
+@listens("consent.ended")
+def give_up_unpaid(person_id: int, consent: str, **_more: object) -> None:
+    """Safe to repeat: an order that was given up stays so. Whoever has agreed again meanwhile keeps what they order."""
+    if consent == SERVICE_CONSENT and not has_consented(person_id):
+        _give_up_unpaid(person_id)
+
+
+def _give_up_unpaid(person_id: int) -> None:
     for number in queries.unpaid_of(person_id):
         with suppress(Refusal), transaction():  # packed already, or paid in this moment: it goes its way
             cancel_order(number)
-    with transaction():
-        forget_buyer(person_id)
 
 
 @job("order.expire")

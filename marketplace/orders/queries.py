@@ -80,11 +80,11 @@ def visible_order(number: str) -> Sight:
     order, person = order_numbered(number), current_person()
     if order is None or person is None:
         raise Missing(_("没有找到这一单。是您的订单，请先登录再看"))
-    is_owner = order.person_id == person.id
+    is_owner = order.person_id == person.id and bool(current_scope("order"))
     is_official = current_scope("see-orders").covers(order.village_code)
     if is_owner or is_official:
         return Sight(order, tuple(order.lines), is_owner, is_official)
-    own = {seller.id for seller in sellers_of(person.id)}
+    own = {seller.id for seller in sellers_of(person.id)} if current_scope("sell") else set()
     lines = tuple(line for line in order.lines if line.seller_id in own)
     if not lines or order.state == OrderState.pending_payment:
         raise Missing(_("没有找到这一单。是您的订单，请先登录再看"))

@@ -17,4 +17,5 @@ def init_app(app: Flask, settings: Settings) -> None:
     slots.fill(app, "door-page", section.on_a_door, order=20)
     slots.fill(app, "person-page", section.on_a_person, order=30)
     slots.fill(app, "leaving-person", actions.close_who_leaves)
+    slots.fill(app, "withdrawing-consent", actions.close_who_leaves)
     slots.fill(app, "desk-nav", desk_pages.way, order=60)

@@ -133,7 +133,11 @@ def close_seller(seller_id: int) -> None:
 
 
 def close_who_leaves(leaving: Leaving) -> None:
-    """Take out of the shop what somebody sells who closes the account; orders stand, and name who sold. Harmless the second time."""
+    """
+    Take out of the shop what somebody sells who closes the account or takes back the consent to it.
+
+    Orders stand, and name who sold. Harmless the second time.
+    """
     theirs = select(Seller).where(Seller.person_id == leaving.person_id)
     for seller in locked_rows(theirs.order_by(Seller.village_code, Seller.id), may_be_referred_to=True):
         _close(seller)

@@ -195,6 +195,11 @@ def forget_person(person_id: int, at: datetime) -> None:
         if member.left_at is None:
             member.left_at, member.left_reason = at, LeftReason.account_closed.value
             member.living_key = None
+    forget_requests(person_id, at)
+
+
+def forget_requests(person_id: int, at: datetime) -> None:
+    """Erase the name on whatever a person asked of households, and take back what nobody has answered yet."""
     asked = select(JoinRequest).where(JoinRequest.person_id == person_id).order_by(JoinRequest.id)
     for request in locked_rows(asked):
         request.name_sealed = request.waiting_key = None

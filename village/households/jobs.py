@@ -7,9 +7,11 @@ from datetime import timedelta
 from sqlalchemy import update
 
 from commons import clock
+from commons.accounts.queries import has_consented
+from commons.accounts.rules import SERVICE_CONSENT
 from commons.db import transaction
 from commons.outbox import job, listens
-from village.households.actions import forget_person
+from village.households.actions import forget_person, forget_requests
 from village.households.models import JoinRequest, Member
 
 
@@ -18,6 +20,14 @@ def leave_with_account(person_id: int) -> None:
     """End the memberships of a closed account. Safe to repeat: what has ended stays as it is."""
     with transaction():
         forget_person(person_id, clock.now())
+
+
+@listens("consent.ended")
+def take_requests_back(person_id: int, consent: str) -> None:
+    """Take back what a person who withdrew the consent still asked of households. Safe to repeat: an answered request stays so."""
+    if consent == SERVICE_CONSENT and not has_consented(person_id):
+        with transaction():
+            forget_requests(person_id, clock.now())
 
 
 @job("household.sweep", every=timedelta(hours=6))

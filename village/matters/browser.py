@@ -12,7 +12,7 @@ import secrets
 from flask import session
 
 from commons import clock
-from commons.accounts.queries import current_sign_in
+from commons.accounts.queries import current_sign_in, has_agreed_now
 from commons.security import keyed_hash
 
 TOKEN = "reporter"  # noqa: S105 - the name under which the session keeps its token
@@ -93,9 +93,10 @@ def has_file(upload_id: int) -> bool:
 
 
 def person_here() -> int | None:
-    """Return who is signed in by telephone; an official at the desk reports in nobody's name."""
+    """Return who is signed in by telephone and has agreed; an official at the desk reports in nobody's name."""
     here = current_sign_in()
-    return here.person_id if here is not None and here.kind == "person" else None
+    is_person = here is not None and here.kind == "person" and has_agreed_now(here.person_id)
+    return here.person_id if here is not None and is_person else None
 
 
 def forget_all() -> None:

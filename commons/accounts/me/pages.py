@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from commons import slots
 from commons.accounts import actions, browser
 from commons.accounts.errors import PhoneTaken
-from commons.accounts.forms import CloseForm, CodeForm, NameForm, NewPhoneForm
+from commons.accounts.forms import CloseForm, CodeForm, NameForm, NewPhoneForm, WithdrawForm
 from commons.accounts.pages import ask_for_code, bp, prove_phone
 from commons.accounts.permissions import allow
 from commons.accounts.queries import (
@@ -24,6 +24,7 @@ from commons.accounts.queries import (
     everything_about,
     looks_at,
     require_person,
+    standing_consent,
 )
 from commons.accounts.rules import ROLES, masked_phone
 from commons.db import transaction
@@ -46,6 +47,7 @@ def show_me() -> str:
         roles=[ROLES[held.role] for held in appointments_of(person)],
         consents=consents_of(person.id),
         consent_names=CONSENT_NAMES,
+        standing=standing_consent(person.id),
         looks=looks_at(person.id),
         drafts=drafts_of(person.id),
         pieces=slots.pieces("person-page", person),
@@ -122,14 +124,14 @@ def _take_phone(person_id: int, phone: str) -> None:
 
 
 @bp.get("/me/export.json")
-@allow("keep-own-account")
+@allow("leave")
 def export_json() -> Response:
     """The person here takes along everything held about them, for programs."""
     return _download(_as_json(everything_about(require_person())), "application/json", "json")
 
 
 @bp.get("/me/export.zip")
-@allow("keep-own-account")
+@allow("leave")
 def export_zip() -> Response:
     """The person here takes along everything held about them, to read and for programs."""
     about = everything_about(require_person())
@@ -178,8 +180,32 @@ def end_other_sign_ins() -> AnyResponse:
     return redirect(url_for("accounts.show_me"), 303)
 
 
-@bp.post("/me/close/code")
+@bp.route("/me/consent", methods=["GET", "POST"])
 @allow("keep-own-account")
+def withdraw_consent() -> str | AnyResponse:
+    """The person here reads what follows, and takes back the consent that the account rests on."""
+    person, form = require_person(), WithdrawForm()
+    if request.method == "POST":
+        try:
+            form.require()
+            person_id = person.id
+            with transaction():
+                actions.withdraw_service_consent(person_id)
+            browser.leave()
+            flash(_("同意已撤回，登录都已退出；再登录时会先问您"), "done")
+            return redirect("/", 303)
+        except FormRefused:
+            pass
+    return render_template(
+        "commons/accounts/withdraw.html",
+        form=form,
+        given=standing_consent(person.id),
+        is_official=bool(appointments_of(person)),
+    )
+
+
+@bp.post("/me/close/code")
+@allow("leave")
 def send_closing_code() -> AnyResponse:
     """The person here asks for the code that closes the account."""
     person = require_person()
@@ -193,7 +219,7 @@ def send_closing_code() -> AnyResponse:
 
 
 @bp.route("/me/close", methods=["GET", "POST"])
-@allow("keep-own-account")
+@allow("leave")
 def close_account() -> str | AnyResponse:
     """The person here closes the account: what is personal is erased, every sign-in ends."""
     person = require_person()

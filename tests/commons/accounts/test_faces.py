@@ -45,7 +45,7 @@ def test_a_persons_pages_keep_the_rules(app: Flask, client: FlaskClient, browser
     with transaction():
         sign_in(client, make_person(phone="10000000101"))
     with served(app) as site:
-        for page in ("/me", "/me/name", "/me/phone", "/me/close"):
+        for page in ("/me", "/me/name", "/me/phone", "/me/consent", "/me/close"):
             check_page(browser, site + page, "public", cookies(client, site))
 
 

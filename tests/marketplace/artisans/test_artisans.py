@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from commons.accounts.actions import change_phone, close_account
+from commons.accounts.actions import change_phone, close_account, withdraw_service_consent
 from commons.accounts.permissions import acting_as
 from commons.accounts.queries import everything_about
 from commons.clock import FrozenClock
@@ -89,6 +89,22 @@ def test_who_closes_the_account_is_gone_in_the_same_transaction(
     left, stayed = (db.session.get_one(Artisan, each.id) for each in (artisan, other))
     assert (left.public_name, left.phone_hash, open_text(left.phone_sealed)) == ("", "", "")
     assert left.withdrawn_at is not None and stayed.withdrawn_at is None
+
+
+def test_who_takes_the_consent_back_is_off_the_list_in_the_same_transaction(
+    client: FlaskClient, code: str, clock: FrozenClock
+) -> None:
+    with transaction():
+        person = make_person(phone=unissued_phone())
+    artisan = make_artisan(public_name="杨师傅", phone=str(person.phone))
+    assert "杨师傅" in door_page(client, code)
+    with transaction():
+        withdraw_service_consent(person.id)
+
+    for text in (door_page(client, code), client.get(f"/artisans?door={code}").get_data(as_text=True)):
+        assert "杨师傅" not in text and str(person.phone) not in text
+    gone = db.session.get_one(Artisan, artisan.id)
+    assert gone.withdrawn_at is not None and open_text(gone.phone_sealed) == ""
 
 
 def test_a_new_telephone_takes_the_old_one_off_the_list_and_publishes_no_other(

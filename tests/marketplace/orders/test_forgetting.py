@@ -6,7 +6,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from commons.accounts.actions import change_phone, close_account
+from commons.accounts.actions import change_phone, close_account, give_consent, withdraw_service_consent
+from commons.accounts.rules import CONSENT_VERSION, SERVICE_CONSENT
 from commons.clock import FrozenClock
 from commons.db import db, transaction
 from commons.outbox import tick
@@ -83,6 +84,22 @@ def test_closing_and_opening_the_account_again_allows_no_third_unpaid_order(
     assert [order.state for order in all_orders()] == ["cancelled", "cancelled"]
     assert product.lots[0].stock_left == 10
     assert make_order(buyer=again, product=product).state == "pending_payment"
+
+
+def test_taking_the_consent_back_gives_up_what_is_unpaid_unless_one_agreed_again(
+    app: Flask, clock: FrozenClock
+) -> None:
+    use_fake_gateway()
+    orders = [make_order(), make_order(), make_order()]
+    with transaction():
+        mark_paid(orders[1].number)
+    for order in orders:
+        with transaction():
+            withdraw_service_consent(order.person_id)
+    with transaction():
+        give_consent(orders[2].person_id, SERVICE_CONSENT, CONSENT_VERSION)
+    run_due()
+    assert [order.state for order in all_orders()] == ["cancelled", "paid", "pending_payment"]
 
 
 def test_changing_the_telephone_allows_no_third_unpaid_order(app: Flask, clock: FrozenClock) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from commons.accounts.actions import close_account
+from commons.accounts.actions import close_account, withdraw_service_consent
 from commons.accounts.queries import everything_about
 from commons.clock import FrozenClock
 from commons.db import db, transaction
@@ -15,8 +18,9 @@ from tests.make.produce import make_product, make_seller
 from village.public import page_version
 
 
-def test_who_closes_the_account_sells_nothing_from_that_moment_on(
-    app: Flask, client: FlaskClient, clock: FrozenClock
+@pytest.mark.parametrize("leave", [close_account, withdraw_service_consent])
+def test_who_closes_the_account_or_takes_the_consent_back_sells_nothing_from_that_moment_on(
+    app: Flask, client: FlaskClient, clock: FrozenClock, leave: Callable[[int], None]
 ) -> None:
     with transaction():
         farmer = make_person(name="周老汉")
@@ -24,7 +28,7 @@ def test_who_closes_the_account_sells_nothing_from_that_moment_on(
     assert "散养鸡蛋" in client.get("/shop").get_data(as_text=True)
     version = page_version(product.village_code)
     with transaction():
-        close_account(farmer.id)
+        leave(farmer.id)
 
     assert "散养鸡蛋" not in client.get("/shop").get_data(as_text=True)
     assert client.get(f"/shop/{product.id}").status_code == 404

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from commons import worker
-from commons.accounts.actions import close_account, end_appointment
+from commons.accounts.actions import close_account, end_appointment, withdraw_service_consent
 from commons.accounts.queries import appointments_of
 from commons.audit import AuditLine
 from commons.clock import FrozenClock
@@ -17,10 +17,12 @@ from commons.db import db, transaction
 from tests.commons.accounts.browsing import last_code
 from tests.make.divisions import VILLAGE
 from tests.make.households import make_member
-from tests.make.people import sign_in
+from tests.make.people import make_person, sign_in
 from tests.village.households.conftest import Home
+from village.households import joining
 from village.households.models import JoinRequest, Member
 from village.households.rules import LeftReason
+from village.public import door_of
 
 
 @pytest.fixture
@@ -235,3 +237,21 @@ def test_an_officer_signed_in_by_telephone_is_a_villager_like_others(home: Home)
     assert client.get(f"/desk/households/{home.door.id}").status_code in {303, 403}
     page = client.get(f"/me/door/{home.plate.code}").get_data(as_text=True)
     assert home.door.beidou_code not in page and "王秀兰" not in page
+
+
+def test_whoever_takes_the_consent_back_asks_no_household_any_more_and_stays_in_the_register(home: Home) -> None:
+    with transaction():
+        asker = make_person()
+        door = door_of(home.door.id)
+        assert door is not None
+        joining.ask_to_join(asker.id, door, "百里申请")
+    for person_id in (asker.id, home.person.id):
+        with transaction():
+            withdraw_service_consent(person_id)
+    worker.run_due()
+    db.session.rollback()
+
+    (asked,) = db.session.scalars(select(JoinRequest).where(JoinRequest.person_id == asker.id))
+    assert (asked.answer, asked.name_sealed, asked.waiting_key) == ("withdrawn", None, None)
+    assert db.session.get_one(Member, home.member.id).left_at is None
+    assert not reads_home(home.mine, home)
