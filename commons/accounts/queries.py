@@ -148,11 +148,13 @@ def appointments_of(person: Person | int) -> list[Appointment]:
 
 
 def holders_of(role: str, area: str) -> list[Person]:
-    """Return who holds *role* over exactly *area* at this moment, in the order of their appointment."""
+    """Return who holds *role* over exactly *area* at this moment and can work, in the order of their appointment."""
     statement = (
         select(Person)
         .join(Appointment, Appointment.person_id == Person.id)
+        .outerjoin(Official, Official.person_id == Person.id)
         .where(Appointment.role == role, Appointment.area == area, in_force(clock.now()))
+        .where(Official.disabled_at.is_(None))
         .order_by(Appointment.id)
     )
     return list(db.session.scalars(statement).unique())

@@ -8,8 +8,9 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select
 
 from commons import clock
-from commons.accounts.models import Appointment, Person
+from commons.accounts.models import Appointment, Official, Person
 from commons.accounts.permissions import Scope, current_scope
+from commons.accounts.queries import in_force
 from commons.audit import lines_about
 from commons.db import db, prefix_range
 from commons.paging import Page
@@ -22,6 +23,8 @@ from village.matters.rules import OPEN_STATES, Act, Balance, Place, Standing, St
 IN_A_LIST = 20
 OPEN = [state.value for state in OPEN_STATES]
 PHONE_OPENED = "matter.phone_opened"
+# Whose desk a matter waits for where nobody sits at its own, and how many digits of its code that desk has.
+STEPS_IN = ((Desk.officer, Desk.clerk, 12), (Desk.clerk, Desk.town, 9))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +89,32 @@ def _about_cadres(scope: Scope, ordinary: Scope) -> ColumnElement[bool]:
 
 
 def at_own_desk(person_id: int) -> ColumnElement[bool]:
-    """Return the condition that a matter lies on a desk at which the person sits."""
-    now = clock.now()
-    held = select(Appointment.id).where(
-        Appointment.person_id == person_id, Appointment.role == Matter.desk, Appointment.area == Matter.desk_area,
-        Appointment.from_at <= now, or_(Appointment.until_at.is_(None), Appointment.until_at > now),
-    )  # fmt: skip
-    return and_(in_reach(), held.exists())
+    """
+    Return the condition that a matter lies on a desk at which the person sits, or on one beneath it that nobody sits at.
+
+    An officer who left, or whose account was shut, leaves open matters behind: they wait for the clerk, and a clerk's for the town.
+    """
+    held = _seats().where(Appointment.person_id == person_id)
+    own = held.where(Appointment.role == Matter.desk, Appointment.area == Matter.desk_area)
+    seated = _seats().where(Appointment.role == Matter.desk, Appointment.area == Matter.desk_area)
+    beneath = [
+        and_(Matter.desk == below.value, _above(held, above, digits).exists()) for below, above, digits in STEPS_IN
+    ]
+    return and_(in_reach(), or_(own.exists(), and_(or_(*beneath), not_(seated.exists()))))
+
+
+def _above(held: Select[int], desk: Desk, digits: int) -> Select[int]:
+    return held.where(
+        Appointment.role == desk.value, Appointment.area == func.substr(Matter.desk_area, 1, digits)
+    )
+
+
+def _seats() -> Select[int]:
+    """Return the appointments in force of whoever can work: an account that was shut fills no seat."""
+    shut = select(Official.person_id).where(
+        Official.person_id == Appointment.person_id, Official.disabled_at.is_not(None)
+    )
+    return select(Appointment.id).where(in_force(clock.now()), not_(shut.exists()))
 
 
 def may_handle(matter: Matter) -> bool:

@@ -68,11 +68,26 @@ def reset_account(person_id: int) -> str:
     return temporary
 
 
-def disable_account(person_id: int) -> None:
-    """Shut the desk for a person at once, in every browser."""
-    _locked_official(person_id).disabled_at = clock.now()
-    actions.end_sign_ins(person_id)
-    record("official.disabled", subject=f"person:{person_id}")
+def disable_account(person_id: int, reason: str = "") -> None:
+    """Shut the desk for a person at once, in every browser; what they are appointed to stays. Harmless the second time."""
+    official = _locked_official(person_id)
+    if official.disabled_at is None:
+        official.disabled_at = clock.now()
+        actions.end_sign_ins(person_id)
+        record("official.disabled", subject=f"person:{person_id}", reason=reason)
+
+
+def enable_account(person_id: int) -> str:
+    """
+    Open the desk again, and return a temporary password.
+
+    Nobody knows who learned the old one meanwhile, so the second factor is set anew as well.
+    """
+    official = _locked_official(person_id)
+    if official.disabled_at is not None:
+        official.disabled_at = None
+        record("official.enabled", subject=f"person:{person_id}")
+    return reset_account(person_id)
 
 
 def _temporary_password() -> str:

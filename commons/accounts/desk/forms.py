@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, PasswordField, SelectField, StringField
+from wtforms import HiddenField, PasswordField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
+from commons.accounts.desk.rules import DISABLE_REASONS
 from commons.accounts.forms import CodeField
 from commons.accounts.rules import LONGEST_PASSWORD, ROLES
 from commons.forms import Form, LineField, PhoneField, choices, tidy
@@ -83,6 +84,14 @@ class ReadOutForm(Form):
     """The telephone of somebody who stands before the desk."""
 
     phone = PhoneField(_l("对方的手机号"), [InputRequired(_l("请填手机号")), Length(max=30)])
+
+
+class DisableForm(Form):
+    """Why an official's account is shut."""
+
+    reason = RadioField(
+        _l("为什么停用"), choices=choices(DISABLE_REASONS), validators=[InputRequired(_l("请选一个原因"))]
+    )
 
 
 class AppointForm(Form):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from commons.errors import _n
+
 APPOINTS = {
     "town": ("officer", "clerk", "keeper"),
     "county": ("officer", "clerk", "keeper", "town", "discipline"),
@@ -28,6 +30,13 @@ AREA_WORDS = {
     "discipline": "9 位乡镇代码",
     "county": "6 位县代码",
     "operator": "留空，或 6 位县代码",
+}
+
+
+DISABLE_REASONS = {
+    "left": _n("离岗，或长期不在"),
+    "stolen": _n("密码、手机可能到了别人手里"),
+    "other": _n("别的原因"),
 }
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
+
 from commons.accounts import actions
-from commons.accounts.desk.actions import open_account, reset_account
-from commons.accounts.desk.rules import area_fault, may_appoint
+from commons.accounts.desk.actions import disable_account, enable_account, open_account, reset_account
+from commons.accounts.desk.rules import DISABLE_REASONS, area_fault, may_appoint
 from commons.accounts.models import Appointment, Official, Person
 from commons.accounts.permissions import require_scope
 from commons.accounts.queries import appointments_of
@@ -55,9 +57,32 @@ def end_naming(appointment: Appointment, by: Person) -> None:
 
 def reset_official(appointment: Appointment, by: Person) -> str:
     """Give a new temporary password to somebody all of whose roles *by* could have given."""
+    _check_above(by, appointment)
+    return reset_account(appointment.person_id)
+
+
+def disable_official(appointment: Appointment, by: Person, reason: str) -> None:
+    """
+    Shut the desk for somebody all of whose roles *by* could have given.
+
+    Raises:
+        NotAllowed: it is the own account, or stands above.
+    """
+    _check_above(by, appointment)
+    if appointment.person_id == by.id:
+        raise NotAllowed(_("自己的账号不能自己停用，请找同级或上级的同事"))
+    disable_account(appointment.person_id, DISABLE_REASONS[reason])
+
+
+def enable_official(appointment: Appointment, by: Person) -> str:
+    """Open the desk again for somebody all of whose roles *by* could have given; return a temporary password."""
+    _check_above(by, appointment)
+    return enable_account(appointment.person_id)
+
+
+def _check_above(by: Person, appointment: Appointment) -> None:
     for held in appointments_of(appointment.person_id):
         _check_may(by, held.role, held.area)
-    return reset_account(appointment.person_id)
 
 
 def _check_may(by: Person, role: str, area: str) -> None:

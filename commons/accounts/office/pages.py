@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from commons import drafts, slots
 from commons.accounts.actions import end_sign_ins, read_out_code
 from commons.accounts.desk import actions as desk_actions
-from commons.accounts.desk.forms import AppointForm, ChangePasswordForm, PinForm, ReadOutForm
+from commons.accounts.desk.forms import AppointForm, ChangePasswordForm, DisableForm, PinForm, ReadOutForm
 from commons.accounts.errors import WrongPassword
 from commons.accounts.guard import with_draft
 from commons.accounts.models import Appointment, Official
@@ -17,8 +17,8 @@ from commons.accounts.office import actions
 from commons.accounts.office.queries import appointment_within, holders
 from commons.accounts.pages import bp
 from commons.accounts.permissions import allow, current_scope
-from commons.accounts.queries import current_sign_in, require_person
-from commons.accounts.rules import masked_phone
+from commons.accounts.queries import appointments_of, current_sign_in, require_person
+from commons.accounts.rules import ROLES, masked_phone
 from commons.db import db, transaction
 from commons.errors import Missing, Refusal
 from commons.forms import FormRefused
@@ -201,4 +201,39 @@ def reset_official(appointment_id: int) -> str:
     by, appointment = require_person(), _appointment(appointment_id)
     with transaction():
         temporary = actions.reset_official(appointment, by)
+    return _officials_page(AppointForm(formdata=None), temporary)
+
+
+@bp.route("/desk/officials/<int:appointment_id>/disable", methods=["GET", "POST"])
+@allow("appoint-officials")
+def disable_official(appointment_id: int) -> str | Response:
+    """Whoever stands above reads what follows, and shuts the account of an official who left, or whose account was stolen."""
+    by, appointment, form = require_person(), _appointment(appointment_id), DisableForm()
+    official = db.session.get(Official, appointment.person_id)
+    if official is None or official.disabled_at is not None:
+        return redirect(url_for("accounts.show_officials"), 303)
+    if request.method == "POST":
+        try:
+            form.require()
+            with transaction():
+                actions.disable_official(appointment, by, form.reason.data)
+            flash(_("账号已停用，登录已全部退出"), "done")
+            return redirect(url_for("accounts.show_officials"), 303)
+        except FormRefused:
+            pass
+        except Refusal as refusal:
+            form.blame(refusal)
+    duties = [(ROLES[held.role], _area_words(held.area)) for held in appointments_of(official.person_id)]
+    return render_template(
+        "commons/accounts/desk_disable.html", form=form, official=official, name=official.person.name, duties=duties
+    )
+
+
+@bp.post("/desk/officials/<int:appointment_id>/enable")
+@allow("appoint-officials")
+def enable_official(appointment_id: int) -> str:
+    """Whoever stands above opens the account again; the temporary password is shown once."""
+    by, appointment = require_person(), _appointment(appointment_id)
+    with transaction():
+        temporary = actions.enable_official(appointment, by)
     return _officials_page(AppointForm(formdata=None), temporary)

@@ -28,12 +28,13 @@ class Holder:
     role: str
     area: str
     since: datetime
+    is_disabled: bool
 
 
 def holders(scope: Scope, limit: int = 500) -> list[Holder]:
     """Return the appointments in force within *scope*, ordered by area and role."""
     statement = (
-        select(Appointment, Person.name, Official.sign_in_name, Official.organisation)
+        select(Appointment, Person.name, Official.sign_in_name, Official.organisation, Official.disabled_at)
         .join(Person, Person.id == Appointment.person_id)
         .outerjoin(Official, Official.person_id == Person.id)
         .where(scope.condition(Appointment.area), in_force(clock.now()))
@@ -51,8 +52,9 @@ def holders(scope: Scope, limit: int = 500) -> list[Holder]:
             held.role,
             held.area,
             held.from_at,
+            disabled_at is not None,
         )  # fmt: skip
-        for held, name, sign_in_name, organisation in db.session.execute(statement)
+        for held, name, sign_in_name, organisation, disabled_at in db.session.execute(statement)
     ]
 
 

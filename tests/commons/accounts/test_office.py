@@ -12,12 +12,12 @@ from sqlalchemy import select
 from commons.accounts.actions import appoint, end_appointment
 from commons.accounts.desk import passwords
 from commons.accounts.models import Appointment, SignIn
-from commons.accounts.queries import appointments_of, official_of_name, person_of_phone
+from commons.accounts.queries import appointments_of, holders_of, official_of_name, person_of_phone
 from commons.audit import AuditLine
 from commons.clock import FrozenClock
 from commons.db import db, transaction
 from tests.commons.accounts.browsing import official_account, submit
-from tests.commons.accounts.test_desk import OWN
+from tests.commons.accounts.test_desk import OWN, give_password
 from tests.make.people import make_official, sign_in
 
 VILLAGE, TOWN, COUNTY = "429005103218", "429005103", "429005"
@@ -141,6 +141,74 @@ def test_a_reset_signs_the_official_out_and_needs_rank_over_all_of_them(
     with transaction():
         appoint(officer, "county", COUNTY)
     assert submit(client, "/desk/officials", {}, to=f"/desk/officials/{appointment}/reset").status_code == 403
+
+
+def test_a_county_shuts_an_account_at_once_with_a_reason_and_opens_it_again(
+    app: Flask, client: FlaskClient, clock: FrozenClock
+) -> None:
+    by = desk_of(client, "county", COUNTY)
+    theirs, on_a_phone = app.test_client(), app.test_client()
+    with transaction():
+        officer = make_official(role="officer", area=f"{VILLAGE}-01", name="陈小满", sign_in_name="chenxm")
+        official_account(officer.id).password_hash = passwords.hashed(OWN)
+        sign_in(theirs, officer)
+        sign_in(on_a_phone, officer, kind="person")
+    shut = f"/desk/officials/{appointments_of(officer)[0].id}/disable"
+    page = client.get(shut).get_data(as_text=True)
+    assert "chenxm" in page and "网格员" in page
+    assert submit(client, shut, {}).status_code == 400 and theirs.get("/desk/account").status_code == 200
+
+    assert submit(client, shut, {"reason": "stolen"}).location == "/desk/officials"
+
+    assert theirs.get("/desk/account").status_code == on_a_phone.get("/me").status_code == 303
+    assert give_password(app.test_client(), "chenxm").status_code == 400
+    line = db.session.scalars(select(AuditLine).where(AuditLine.action == "official.disabled")).one()
+    assert (line.person_id, line.subject, line.reason) == (by, f"person:{officer.id}", "密码、手机可能到了别人手里")
+    page = client.get("/desk/officials").get_data(as_text=True)
+    assert "已停用" in page and "恢复账号" in page and client.get(shut).location == "/desk/officials"
+
+    page = submit(client, "/desk/officials", {}, to=shut.replace("disable", "enable")).get_data(as_text=True)
+    shown = re.search(r"<b>((?:[a-z2-9]{4}-){3}[a-z2-9]{4})</b>", page)
+    assert shown and "恢复账号" not in page
+    assert give_password(app.test_client(), "chenxm").status_code == 400  # the old password stays worthless
+    answer = give_password(app.test_client(), "chenxm", shown[1])
+    assert answer.location == "/desk/sign-in/enrol"
+    assert db.session.scalars(select(AuditLine).where(AuditLine.action == "official.enabled")).one()
+
+
+def test_nobody_shuts_an_account_that_stands_above_or_is_their_own(
+    app: Flask, client: FlaskClient, clock: FrozenClock
+) -> None:
+    by = desk_of(client, "operator", "")
+    own = appointments_of(by)[0].id
+    page = submit(client, f"/desk/officials/{own}/disable", {"reason": "other"})
+    assert page.status_code == 400 and "不能自己停用" in page.get_data(as_text=True)
+    assert official_account(by).disabled_at is None
+
+    town = app.test_client()
+    desk_of(town, "town", TOWN)
+    with transaction():
+        officer = make_official(role="officer", area=f"{VILLAGE}-01")
+        appoint(officer, "county", COUNTY)
+    beneath = appointments_of(officer)[0].id
+    page = submit(town, f"/desk/officials/{beneath}/disable", {"reason": "other"})
+    assert page.status_code == 400 and official_account(officer.id).disabled_at is None
+    assert submit(town, "/desk/officials", {}, to=f"/desk/officials/{beneath}/enable").status_code == 403
+
+
+def test_an_account_is_shut_and_opened_from_the_command_line(app: Flask, clock: FrozenClock) -> None:
+    with transaction():
+        officer = make_official(role="officer", area=f"{VILLAGE}-01", sign_in_name="chenxm").id
+    run = app.test_cli_runner().invoke
+    assert run(args=["officials", "disable", "chenxm", "--reason", "离岗"]).exit_code == 0
+    db.session.rollback()
+    assert official_account(officer).disabled_at is not None
+    assert holders_of("officer", f"{VILLAGE}-01") == []
+    answer = run(args=["officials", "enable", "chenxm"])
+    assert answer.exit_code == 0 and "临时密码" in answer.output
+    db.session.rollback()
+    assert official_account(officer).disabled_at is None
+    assert run(args=["officials", "disable", "nobody"]).exit_code != 0
 
 
 def test_an_appointment_that_is_over_can_neither_be_ended_nor_lead_to_a_reset(

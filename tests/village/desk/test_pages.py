@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from commons.accounts.actions import end_appointment
+from commons.accounts.desk.actions import disable_account
+from commons.accounts.permissions import acting_as
+from commons.accounts.queries import appointments_of
 from commons.clock import FrozenClock
 from commons.db import transaction
 from tests.make.divisions import VILLAGE, make_village
 from tests.make.doors import make_door, make_grid
 from tests.make.matters import do_to, make_matter
 from tests.make.people import make_appointment, make_official, sign_in
+from village.desk.queries import own_matters
 from village.matters.rules import Act
 
 TOWN, COUNTY = VILLAGE[:9], VILLAGE[:6]
@@ -53,6 +59,8 @@ def month(app: Flask, clock: FrozenClock) -> None:
     make_matter(door=grid, category="water", words="今天到期的事")
     clock.at = now
     make_matter(door=make_door(village=make_village(code=OTHER, name="白鹭村")), words="邻村的事")
+    with transaction():
+        make_official(area=OTHER)
     make_matter(door=grid, category="cadres", words="反映干部的事")
     assert official
 
@@ -143,3 +151,32 @@ def test_several_offices_are_all_named(app: Flask, clock: FrozenClock) -> None:
 
 def test_a_stranger_and_a_person_do_not_get_in(app: Flask, client: FlaskClient) -> None:
     assert client.get("/desk").location.startswith("/desk/sign-in")
+
+
+@pytest.mark.parametrize("leave", [disable_account, lambda person_id: end_appointment(appointments_of(person_id)[0])])
+def test_what_an_officer_left_open_waits_for_the_clerk_and_comes_back_to_the_next_officer(
+    app: Flask, clock: FrozenClock, leave: Callable[[int], None]
+) -> None:
+    area = f"{VILLAGE}-05"
+    with transaction():
+        officer = make_official(role="officer", area=area, name="陈小满").id
+        clerk = make_official(area=VILLAGE).id
+    door = make_door(grid=make_grid(number=5))
+    make_matter(door=door, words="网格员手上的事")
+    assert waits_for(clerk) == []
+    with transaction():
+        leave(officer)
+    clock.move(seconds=1)
+    make_matter(door=door, words="后来的事")
+
+    assert waits_for(clerk) == ["后来的事", "网格员手上的事"]
+    with transaction():
+        fresh = make_official(role="officer", area=area).id
+    assert waits_for(clerk) == ["后来的事"]
+    assert waits_for(fresh) == ["网格员手上的事"]
+
+
+def waits_for(person_id: int) -> list[str]:
+    with acting_as(person_id):
+        found = own_matters(person_id)
+    return sorted(line.words for line in found.rows) if found.is_own else []
