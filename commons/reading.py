@@ -105,6 +105,14 @@ def address_with(**changes: str) -> str:
     return request.path + (f"?{urlencode(kept)}" if kept else "")
 
 
+def read_so() -> str:
+    """Return the end of an address of a door's page that is read as this page is: no cookie counts there."""
+    chosen = {"big": "1"} if g.get("big", False) else {}
+    if language() != "zh":
+        chosen["lang"] = language()
+    return f"?{urlencode(chosen)}" if chosen else ""
+
+
 def _for_templates(site: Site) -> dict[str, object]:
     big = bool(g.get("big", False))
     other = "en" if language() == "zh" else "zh"
@@ -112,6 +120,7 @@ def _for_templates(site: Site) -> dict[str, object]:
         "site": site,
         "big": big,
         "big_url": address_with(big="0" if big and not _is_scan_page() else "" if big else "1"),
+        "read_so": read_so(),
         "language": language(),
         "language_url": address_with(lang="" if _is_scan_page() and other == "zh" else other),
         "html_lang": HTML_LANG[language()],

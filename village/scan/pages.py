@@ -20,7 +20,7 @@ from village.scan.cache import Remembered
 from village.scan.front import answer
 from village.scan.memory import ScanMemory
 from village.scan.queries import make_shell, own_words, shell_key
-from village.scan.rules import Variant, reading_query
+from village.scan.rules import Variant, carried_on, reading_query
 from village.scan.shell import FilledPage
 from village.scan.views import OldPlate
 from village.scan.words import words_of
@@ -57,7 +57,7 @@ def find_typed() -> Response:
     """Anyone who types a code is led to its page; a code that is none is named at once and kept as typed."""
     typed = tidy(request.form.get("code", ""))[:LONGEST_TYPED]
     try:
-        return redirect(f"/D/{normalize_code(typed)}", code=303)  # type: ignore[return-value]
+        return redirect(f"/D/{normalize_code(typed)}{reading_query(_variant())}", code=303)  # type: ignore[return-value]
     except BadDoorCodeError as error:
         return make_response(_home(typed, code_fault(typed, error)), 400)
 
@@ -128,6 +128,7 @@ def _withdrawn(plate: PlateRef) -> Response:
 
 def _old_face(name: str, status: int, **words: object) -> Response:
     """Say what a code that opens no door means; the page carries its style inline, as a door's does."""
-    response = make_response(render_template(f"village/scan/{name}.html", **words), status)
+    page = carried_on(render_template(f"village/scan/{name}.html", **words), _variant())
+    response = make_response(page, status)
     response.headers["Content-Security-Policy"] = content_policy(style=style_hash("scan"))
     return response

@@ -15,7 +15,7 @@ from geocode.door_codes import format_code
 from village.notices.queries import DoorNotices, notices_on_doors
 from village.notices.views import notice_row
 from village.public import DoorSection, PlateRef, page_version
-from village.scan.rules import Variant, earliest, group_words, reading_query
+from village.scan.rules import Variant, carried_on, earliest, group_words, reading_query
 from village.scan.shell import PageShell, mark
 from village.scan.views import AffairLinks, DoorLinks, DoorPage, PlateFace
 from village.scan.words import DoorWords
@@ -72,7 +72,8 @@ def make_shell(plate: PlateRef, key: ShellKey, now: datetime) -> PageShell:
     )
     until = earliest(notices.next_change_at, *(section.valid_until for section in sections))
     grid_words = _("第 %(number)s 网格", number=GRID_NUMBER)
-    return PageShell.cut(small_html(page), version=version, valid_until=until, grid_words=grid_words)
+    page = carried_on(small_html(page), key.variant)
+    return PageShell.cut(page, version=version, valid_until=until, grid_words=grid_words)
 
 
 def address(variant: Variant, *, big: bool | None = None, language: str | None = None) -> Markup:

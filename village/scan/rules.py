@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import parse_qsl
@@ -9,6 +10,9 @@ from urllib.parse import parse_qsl
 NUMERALS = "零一二三四五六七八九"
 READABLE = {"big": {"1"}, "lang": {"en"}}
 LONGEST_QUERY = 13  # big=1&lang=en
+# A link to a page of ours that is no door's, and what stands for a door's own word in a shell: its question mark begins no query.
+OWN_LINK = re.compile(r'href="/(?!D/|d/|static/)[^"#]*')
+MARK = re.compile(r"<\?\w+\?>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,18 @@ def reading_query(variant: Variant) -> str:
     """Return the end of an address that is read so, the inverse of :func:`variant_of`; standard type and Chinese need none."""
     parts = ["big=1"] * variant.big + ["lang=en"] * (variant.language == "en")
     return f"?{'&'.join(parts)}" if parts else ""
+
+
+def carried_on(page: str, variant: Variant) -> str:
+    """
+    Return *page* with every link to another page of ours saying how this one is read.
+
+    A door's page reads and sets no cookie, so the choice would be lost with the next press; the other pages keep what an address says.
+    """
+    query = reading_query(variant)[1:].replace("&", "&amp;")
+    if not query:
+        return page
+    return OWN_LINK.sub(lambda link: f"{link[0]}{'&amp;' if '?' in MARK.sub('', link[0]) else '?'}{query}", page)
 
 
 def group_words(number: int) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from village.scan.rules import Variant, earliest, group_words, variant_of
+from village.scan.rules import Variant, carried_on, earliest, group_words, variant_of
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,22 @@ def test_the_next_moment_is_the_earliest_one() -> None:
 
     assert earliest(None, second, first) == first
     assert earliest(None, None) is None
+
+
+@pytest.mark.parametrize(
+    ("link", "carried"),
+    [
+        ('<a href="/shop?village=1">', '<a href="/shop?village=1&amp;big=1&amp;lang=en">'),
+        ('<a class="x>y" href="/privacy">', '<a class="x>y" href="/privacy?big=1&amp;lang=en">'),
+        ('<a href="/matters/new?door=<?k?>">', '<a href="/matters/new?door=<?k?>&amp;big=1&amp;lang=en">'),
+        ('<a href="/me/door/<?k?>">', '<a href="/me/door/<?k?>?big=1&amp;lang=en">'),
+        ('<a href="/">', '<a href="/?big=1&amp;lang=en">'),
+        ('<a href="/D/<?k?>?big=1">', '<a href="/D/<?k?>?big=1">'),
+        ('<a href="tel:027">', '<a href="tel:027">'),
+        ('<a href="#main">', '<a href="#main">'),
+        ('<a href="https://beian.example/">', '<a href="https://beian.example/">'),
+    ],
+)
+def test_links_to_other_pages_say_how_this_one_is_read(link: str, carried: str) -> None:
+    assert carried_on(link, Variant(big=True, language="en")) == carried
+    assert carried_on(link, Variant()) == link
