@@ -15,8 +15,9 @@ from village.drawing.queries import Canvas
 from village.drawing.rules import Drawing
 from village.grids.models import Grid
 
-# Before any door is known a village may still be divided by its groups.
-_FIRST_GROUPS = range(1, 21)
+# Groups are offered whether or not a door of theirs is known: doors come later, and belong to the grid of their group at once.
+_FIRST_GROUPS = 20
+_BEYOND_KNOWN = 5
 
 
 class GridForm(Form):
@@ -35,9 +36,8 @@ class GridForm(Form):
         held = {"name": grid.name, "groups": grid.groups, "cells": grid.cells} if grid else {}
         form = cls(data={**held, "seen": canvas.mark, "listed": "1" if canvas.map else ""})
         known = {*canvas.doors_of_group, *(number for shape in canvas.shapes for number in shape.groups)}
-        if not canvas.doors_of_group:
-            known.update(_FIRST_GROUPS)
-        form.groups.choices = choices((number, _("%(number)d 组", number=number)) for number in sorted(known))
+        offered = known | set(range(1, max(_FIRST_GROUPS, max(known, default=0) + _BEYOND_KNOWN) + 1))
+        form.groups.choices = choices((number, _("%(number)d 组", number=number)) for number in sorted(offered))
         listed = canvas.map.cells if canvas.map else ()
         form.cells.choices = choices((cell.id, _("第 %(number)d 格", number=cell.number)) for cell in listed)
         return form

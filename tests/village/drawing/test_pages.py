@@ -19,6 +19,7 @@ from geocode import cells
 from tests.browser import OFFICE, chromium, page_at
 from tests.face import served
 from tests.make.divisions import VILLAGE, make_village
+from tests.make.doors import make_door
 from tests.make.people import make_official
 from tests.ui_rules import check_page
 from tests.village.drawing.drawing_examples import (
@@ -91,6 +92,17 @@ def test_a_file_says_the_cells(desk: FlaskClient) -> None:
     (grid,) = grids_of(VILLAGE)
     assert set(cells_of_group(1)) <= set(grid.cells)
     assert grids_of_doors()[3] == {None}
+
+
+def test_a_grid_is_drawn_for_groups_whose_doors_come_later(desk: FlaskClient) -> None:
+    page = desk.get(f"{HERE}/draw").get_data(as_text=True)
+    assert "3 组（" in page and "9 组（还没有门）" in page and 'name="groups" value="20"' in page
+    assert desk.post(f"{HERE}/draw", data=typed(groups=["9", "20"], name="新湾")).status_code == 303
+    (grid,) = grids_of(VILLAGE)
+    assert grid.groups == [9, 20]
+    with transaction():
+        lone = make_door(group_no=23)
+    assert lone.id and 'name="groups" value="28"' in desk.get(f"{HERE}/draw").get_data(as_text=True)
 
 
 def test_a_village_without_doors_is_divided_by_its_groups_one_grid_after_another(app: Flask) -> None:
