@@ -50,7 +50,6 @@ NO_TEXTS = {
     "village/matters/desk_pages.py": "tables that the pages translate where they show them",
     "village/matters/pages.py": "headings of the file with everything stored of a person",
     "village/notices/desk_pages.py": "a village's own name, as a signature",
-    "village/notices/forms.py": "“公布” is what the field holds, and is stored",
 }
 
 

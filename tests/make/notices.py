@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from commons import clock
 from commons.db import db
@@ -21,12 +21,13 @@ def make_notice(
     from_at: datetime | None = None,
     until_at: datetime | None = None,
     is_urgent: bool = False,
+    leaf: tuple[str, int] = ("停水", 0),
 ) -> Notice:
-    """A notice that is up from now on, posted as an official would."""
+    """A notice that is up from now on, posted as an official would; *leaf* is what its date means, and in how many days it is."""
     with written():
         notice = Notice(
             area=area, affair=affair, title=title, words="供水站检修水管，请提前存水。", signed_by="村民委员会",
-            leaf_day=clock.today(), leaf_meaning="停水", is_urgent=is_urgent, from_at=from_at or clock.now(),
+            leaf_day=clock.today() + timedelta(days=leaf[1]), leaf_meaning=leaf[0], is_urgent=is_urgent, from_at=from_at or clock.now(),
             until_at=until_at, form_key=secrets.token_urlsafe(18), posted_by=make_official(area=area).id,
             posted_at=clock.now(),
         )  # fmt: skip

@@ -12,7 +12,14 @@ from wtforms.validators import InputRequired, Length, Regexp
 from commons import clock
 from commons.forms import DayField, Form, LineField, MomentField, ProseField, choices
 from village.notices.actions import NewNotice
-from village.notices.rules import AFFAIR_WORDS, LONGEST_MEANING, LONGEST_TEXT, LONGEST_TITLE, Affair
+from village.notices.rules import (
+    AFFAIR_WORDS,
+    LONGEST_MEANING,
+    LONGEST_TEXT,
+    LONGEST_TITLE,
+    PUBLISHED,
+    Affair,
+)
 
 NEEDED = _l("这一项要填")
 
@@ -26,7 +33,7 @@ class NoticeForm(Form):
     words = ProseField(_l("正文"), [InputRequired(NEEDED)], longest=LONGEST_TEXT)
     signed_by = LineField(_l("落款"), [InputRequired(NEEDED)], longest=30)
     leaf_day = DayField(_l("日期牌上的日子"), validators=[InputRequired(_l("请选日期"))], default=clock.today)
-    leaf_meaning = LineField(_l("这一天是什么"), [InputRequired(NEEDED)], longest=LONGEST_MEANING, default="公布")
+    leaf_meaning = LineField(_l("这一天是什么"), [InputRequired(NEEDED)], longest=LONGEST_MEANING, default=PUBLISHED)
     is_urgent = BooleanField(_l("要紧，排在最前"))
     starts = MomentField(_l("什么时候开始显示（不填就是现在）"))
     until = MomentField(_l("什么时候撤下（不填就一直显示）"))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Date, Select, case, func, literal, not_, or_, select
 
+from commons import clock
 from commons.accounts.permissions import Scope
 from commons.db import db
 from commons.lunar import lunar_day
 from commons.paging import Page
 from commons.uploads import Upload
 from village.notices.models import Notice
-from village.notices.rules import covering_areas, is_shown
+from village.notices.rules import NEAR, PUBLISHED, covering_areas, is_shown
 
 ON_A_DOOR = 3
 IN_A_LIST = 20
@@ -89,12 +91,35 @@ def _open(notice: Notice, voice: Upload | None) -> OpenNotice:
 
 
 def notices_on_doors(village_code: str, now: datetime) -> DoorNotices:
-    """Return what the doors of a village show at *now*: urgent first, then the latest. Three queries."""
+    """
+    Return what the doors of a village show at *now*. Three queries.
+
+    Urgent is first while its day has not passed, then what happens within a week, the soonest first; then the news, the latest
+    first; what is over comes last, so that no water cut to come is pushed off by one of last week.
+    """
     areas = covering_areas(village_code)
-    order = (Notice.is_urgent.desc(), Notice.from_at.desc(), Notice.id.desc())
-    rows = _rows(_select().where(*_shown(areas, now)).order_by(*order).limit(ON_A_DOOR))
+    rows = _rows(_select().where(*_shown(areas, now)).order_by(*_as_on_doors(now)).limit(ON_A_DOOR))
     total = db.session.scalar(select(func.count()).select_from(Notice).where(*_shown(areas, now))) or 0
-    return DoorNotices(rows, total, next_change(areas, now))
+    midnight = clock.start_of_day(_day(now) + timedelta(days=1))  # then days come near, and are over
+    until = min(moment for moment in (next_change(areas, now), midnight) if moment is not None)
+    return DoorNotices(rows, total, until if rows else next_change(areas, now))
+
+
+def _day(now: datetime) -> date:
+    return clock.to_beijing(now).date()
+
+
+def _as_on_doors(now: datetime) -> tuple[ColumnElement[Any], ...]:
+    """Return the order of notices on a door; 公布 is the day something was said, every other day one on which something happens."""
+    today = _day(now)
+    happens = Notice.leaf_meaning != PUBLISHED
+    is_over = happens & (Notice.leaf_day < today)
+    is_fresh = not_(happens) & (Notice.from_at > clock.start_of_day(today - NEAR))
+    is_pressing = Notice.is_urgent & ((happens & not_(is_over)) | is_fresh)
+    is_near = happens & Notice.leaf_day.between(today, today + NEAR)
+    rank = case((is_pressing, 0), (is_near, 1), (is_over, 3), else_=2)
+    soonest = case(((is_pressing | is_near) & (Notice.leaf_day > today), Notice.leaf_day), else_=literal(today, Date))
+    return rank, soonest, Notice.from_at.desc(), Notice.id.desc()
 
 
 def next_change(areas: tuple[str, ...], now: datetime) -> datetime | None:
