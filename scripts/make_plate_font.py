@@ -1,7 +1,7 @@
 """
-Make the font that plates and papers are printed with, from Debian's package fonts-noto-cjk.
+Make the fonts that plates and papers are printed with, from Debian's package fonts-noto-cjk.
 
-    python scripts/make_plate_font.py [--source NotoSansCJK-Bold.ttc] [--out FILE.ttf]
+    python scripts/make_plate_font.py [bold|regular] [--source FILE.ttc] [--out FILE.ttf]
 
 Three steps: take the simplified Chinese face, keep only the characters a plate can need, and turn its cubic
 (CFF) outlines into TrueType ones, because reportlab reads no others. The result is committed, so nobody needs
@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,24 @@ from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import newTable
 from fontTools.ttLib.ttCollection import TTCollection
 
-SOURCE = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Bold.ttc")
-TARGET = Path(__file__).resolve().parent.parent / "static/fonts/NotoSansSC-Bold-plates.ttf"
-FACE = "Noto Sans CJK SC Bold"
+SOURCES = Path("/usr/share/fonts/opentype/noto")
+FONTS = Path(__file__).resolve().parent.parent / "static/fonts"
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """One weight of the family: its collection, the name of its simplified Chinese face, and what is made of it."""
+
+    source: str
+    face: str
+    target: str
+
+
+# Plates, heads and titles are bold; what is read for longer than a glance is not.
+WEIGHTS = {
+    "bold": Weight("NotoSansCJK-Bold.ttc", "Noto Sans CJK SC Bold", "NotoSansSC-Bold-plates.ttf"),
+    "regular": Weight("NotoSansCJK-Regular.ttc", "Noto Sans CJK SC", "NotoSansSC-Regular-papers.ttf"),
+}
 
 # Half a thousandth of the character's height: no eye and no film cutter sees it.
 MAX_ERROR = 0.5
@@ -51,10 +67,10 @@ def wanted_characters() -> set[int]:
     return found
 
 
-def subset_face(source: Path, characters: set[int]) -> Any:
-    """Open the simplified Chinese face of the collection and leave only *characters* in it."""
+def subset_face(source: Path, name: str, characters: set[int]) -> Any:
+    """Open the face *name* of the collection and leave only *characters* in it."""
     with TTCollection(str(source), lazy=True) as collection:
-        face = next(font for font in collection if font["name"].getDebugName(4) == FACE)
+        face = next(font for font in collection if font["name"].getDebugName(4) == name)
         options = Options(layout_features=[], hinting=False, notdef_outline=True, name_IDs=["*"])
         options.recalc_timestamp = False
         subsetter = Subsetter(options)
@@ -112,22 +128,25 @@ def _set_truetype_header(font: Any, order: list[str]) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").strip().splitlines()[0])
-    parser.add_argument("--source", type=Path, default=SOURCE)
-    parser.add_argument("--out", type=Path, default=TARGET)
+    parser.add_argument("weight", choices=WEIGHTS, nargs="?", default="bold")
+    parser.add_argument("--source", type=Path)
+    parser.add_argument("--out", type=Path)
     choice = parser.parse_args()
-    if not choice.source.is_file():
-        print(f"{choice.source} is missing: apt-get install fonts-noto-cjk", file=sys.stderr)
+    weight = WEIGHTS[choice.weight]
+    source, out = choice.source or SOURCES / weight.source, choice.out or FONTS / weight.target
+    if not source.is_file():
+        print(f"{source} is missing: apt-get install fonts-noto-cjk", file=sys.stderr)
         return 1
     characters = wanted_characters()
-    font = subset_face(choice.source, characters)
+    font = subset_face(source, weight.face, characters)
     font.recalcTimestamp = False
     absent = sorted(characters - set(font.getBestCmap()))
     to_truetype(font)
-    choice.out.parent.mkdir(parents=True, exist_ok=True)
-    font.save(str(choice.out))
-    digest = hashlib.sha256(choice.out.read_bytes()).hexdigest()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    font.save(str(out))
+    digest = hashlib.sha256(out.read_bytes()).hexdigest()
     count = len(font.getBestCmap())
-    print(f"{choice.out}: {choice.out.stat().st_size:,} bytes, {count} characters, sha256 {digest}")
+    print(f"{out}: {out.stat().st_size:,} bytes, {count} characters, sha256 {digest}")
     print("not in the source:", " ".join(f"U+{point:04X}" for point in absent) or "nothing")
     return 0
 

@@ -1,8 +1,9 @@
 """
-The font of everything printed, and whether it can draw a text.
+The fonts of everything printed, and whether they can draw a text.
 
-The bundled font knows GB 2312, ASCII and characters of real village names. A site whose names need more
-gives the path of a full TrueType font; that font then replaces the bundled one as a whole, because two
+Plates, heads and titles are bold; a text that is read for longer than a glance is regular. The two bundled
+weights know the same characters: GB 2312, ASCII and those of real village names. A site whose names need
+more gives the path of a full TrueType font; that font then replaces both as a whole, because two
 fonts in one name look like a mistake on metal.
 """
 
@@ -21,7 +22,9 @@ from reportlab.pdfbase.ttfonts import TTFError, TTFont
 
 from village.papers.errors import MissingGlyphs, UnusableFont
 
-BUNDLED_FONT = Path(__file__).resolve().parents[2] / "static" / "fonts" / "NotoSansSC-Bold-plates.ttf"
+_FONTS = Path(__file__).resolve().parents[2] / "static" / "fonts"
+BUNDLED_FONT = _FONTS / "NotoSansSC-Bold-plates.ttf"
+BUNDLED_TEXT_FONT = _FONTS / "NotoSansSC-Regular-papers.ttf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,11 @@ def paper_font(full_font: Path | None = None) -> PaperFont:
         raise UnusableFont(f"字体文件 {path.name} 用不了，需要 TrueType 轮廓的 .ttf 或 .ttc 文件") from fault
     pdfmetrics.registerFont(loaded)
     return PaperFont(name, digest, loaded.face)
+
+
+def text_font(full_font: Path | None = None) -> PaperFont:
+    """Return the font in which a text is set: the site's own, or the bundled regular weight; raises as :func:`paper_font` does."""
+    return paper_font(full_font or BUNDLED_TEXT_FONT)
 
 
 def missing_glyphs(text: str, font: PaperFont | None = None) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from village.papers.dates import day_text, full_day_text, in_china, lunar_text
-from village.papers.fonts import PaperFont, paper_font, require_glyphs
+from village.papers.fonts import PaperFont, paper_font, require_glyphs, text_font
 from village.papers.notice_words import NoticeWords
 from village.papers.page_pen import A4, PAGE_GREY, SEAL_RED, PagePen, mm
 from village.papers.proof import prove
@@ -40,24 +40,24 @@ def notice_pdf(notice: NoticeWords, qr_url: str = "", full_font: Path | None = N
         BadPlate, AddressTooLong: *qr_url* is not one that fits the symbol.
         ProofError: the code does not read back.
     """
-    font = paper_font(full_font)
+    font, plain = paper_font(full_font), text_font(full_font)
     require_glyphs(_printed_texts(notice).items(), font)
     code = symbol(qr_url) if qr_url else None
     if code is not None:
         list(prove([code]))
     pen = PagePen(notice.title, A4, font)
     top = _draw_head(pen, notice)
-    size, pages = _set_text(notice.text, font, pen, top)
+    size, pages = _set_text(notice.text, plain, pen, top)
     for number, lines in enumerate(pages):
         if number:
             pen.next_page()
         baseline = (top if number == 0 else _MARGIN) + size
         for indent, words in lines:
-            pen.text(_MARGIN + indent, baseline, words, size)
+            pen.text(_MARGIN + indent, baseline, words, size, plain)
             baseline += size * _LEADING
         if len(pages) > 1:
             pen.centred(pen.height - 8 * mm, f"第 {number + 1} 页，共 {len(pages)} 页", 12)
-    _draw_foot(pen, notice, code)
+    _draw_foot(pen, notice, code, plain)
     return pen.finish()
 
 
@@ -140,7 +140,7 @@ def _pages(lines: list[Line], leading: float, height: float, top: float) -> list
     return pages
 
 
-def _draw_foot(pen: PagePen, notice: NoticeWords, code: Symbol | None) -> None:
+def _draw_foot(pen: PagePen, notice: NoticeWords, code: Symbol | None, plain: PaperFont) -> None:
     """Until when, whom to ask, the code at the left; who signs, and the day, at the right."""
     posted = in_china(notice.posted_at).date()
     right, top = pen.width - _MARGIN, pen.height - _FOOT + 6 * mm
@@ -155,7 +155,7 @@ def _draw_foot(pen: PagePen, notice: NoticeWords, code: Symbol | None) -> None:
     width = right - left
     baseline = top + 8.5 * mm
     for words in facts:
-        pen.text(left, baseline, words, fit_block(words, pen.font, 15, (width, 15), most_lines=1).size)
+        pen.text(left, baseline, words, fit_block(words, plain, 15, (width, 15), most_lines=1).size, plain)
         baseline += 7.5 * mm
     signed = fit_block(notice.signed_by, pen.font, 19, (width, 19), most_lines=1)
     if notice.seal_path:

@@ -55,9 +55,9 @@ class PagePen:
         self.canvas.save()
         return self._output.getvalue()
 
-    def text(self, x: float, baseline: float, words: str, size: float) -> None:
-        """Set *words* beginning at *x*."""
-        self.canvas.setFont(self.font.name, size)
+    def text(self, x: float, baseline: float, words: str, size: float, font: PaperFont | None = None) -> None:
+        """Set *words* beginning at *x*, in the pen's own font or in *font*."""
+        self.canvas.setFont((font or self.font).name, size)
         self.canvas.drawString(x, self.height - baseline, words)
 
     def centred(self, baseline: float, words: str, size: float) -> None:

@@ -21,36 +21,44 @@ from marketplace.payments.connect.models import Payout
 from marketplace.payments.connect.rules import capital_yuan
 from marketplace.payments.connect.statements import SellerStatement, plain_words
 
-BUNDLED_FONT = ROOT / "static" / "fonts" / "NotoSansSC-Bold-plates.ttf"
+BOLD = ROOT / "static" / "fonts" / "NotoSansSC-Bold-plates.ttf"
+REGULAR = ROOT / "static" / "fonts" / "NotoSansSC-Regular-papers.ttf"
+# Stands for a character that the font cannot draw: an empty box would say nothing, a line is filled in by hand.
+BLANK = "＿"
 MARGIN = 20 * mm
 BODY, BIG, SMALL = 18.0, 30.0, 13.0
 LEADING = 1.5
 
 
 @lru_cache(maxsize=4)
-def _font(path: Path) -> str:
-    name = f"Statement-{path.stem}"
-    pdfmetrics.registerFont(TTFont(name, str(path)))
-    return name
+def _font(path: Path) -> TTFont:
+    font = TTFont(f"Statement-{path.stem}", str(path))
+    pdfmetrics.registerFont(font)
+    return font
 
 
 class Paper:
-    """Writes A4 pages from the top downwards, in one lettering; begins a new page when the old one is full."""
+    """Writes A4 pages from the top downwards, bold where larger than the body; begins a new page when the old one is full."""
 
     def __init__(self, title: str) -> None:
         self._out = BytesIO()
-        self._font = _font(Path(current().plate_font_file or BUNDLED_FONT))
-        self._canvas = Canvas(self._out, pagesize=A4, invariant=1, lang="zh-CN", initialFontName=self._font)
+        own = current().plate_font_file
+        self._bold, self._regular = (_font(Path(own or bundled)) for bundled in (BOLD, REGULAR))
+        self._has_blanks = False
+        self._canvas = Canvas(
+            self._out, pagesize=A4, invariant=1, lang="zh-CN", initialFontName=self._regular.fontName
+        )
         self._canvas.setTitle(title)
         self.width, self.height = A4
         self._y = self.height - MARGIN
 
     def line(self, words: str, size: float = BODY, *, right: str = "") -> None:
         """Write one line, *right* at the right edge; what is too long goes on in the next line."""
+        words, right = self._drawable(words), self._drawable(right)
         room = self.width - 2 * MARGIN - (self._wide(right, size) + 12 if right else 0)
         for at, piece in enumerate(self._pieces(words, size, room)):
             self._down(size * LEADING)
-            self._canvas.setFont(self._font, size)
+            self._canvas.setFont(self._at(size).fontName, size)
             self._canvas.drawString(MARGIN, self._y, piece)
             if right and at == 0:
                 self._canvas.drawRightString(self.width - MARGIN, self._y, right)
@@ -65,7 +73,9 @@ class Paper:
         self._y -= points
 
     def finish(self) -> bytes:
-        """Return the file."""
+        """Return the file; where a character could not be drawn, the last line says so."""
+        if self._has_blanks:
+            self.line(f"“{BLANK}”处的字印不出来，请当面手写补上。", BODY)
         self._canvas.showPage()
         self._canvas.save()
         return self._out.getvalue()
@@ -76,8 +86,17 @@ class Paper:
             self._canvas.showPage()
             self._y = self.height - MARGIN - points
 
+    def _at(self, size: float) -> TTFont:
+        return self._bold if size > BODY else self._regular
+
     def _wide(self, words: str, size: float) -> float:
-        return float(pdfmetrics.stringWidth(words, self._font, size))
+        return float(pdfmetrics.stringWidth(words, self._at(size).fontName, size))
+
+    def _drawable(self, words: str) -> str:
+        known = self._regular.face.charToGlyph
+        drawn = "".join(letter if ord(letter) in known else BLANK for letter in words)
+        self._has_blanks = self._has_blanks or drawn != words
+        return drawn
 
     def _pieces(self, words: str, size: float, room: float) -> list[str]:
         pieces, begun = [], ""

@@ -8,14 +8,29 @@ import pytest
 
 from scripts.make_plate_font import wanted_characters
 from village.papers.errors import MissingGlyphs, UnusableFont
-from village.papers.fonts import BUNDLED_FONT, missing_glyphs, name_of, paper_font, require_glyphs
+from village.papers.fonts import (
+    BUNDLED_FONT,
+    BUNDLED_TEXT_FONT,
+    missing_glyphs,
+    name_of,
+    paper_font,
+    require_glyphs,
+    text_font,
+)
 
 
 def test_the_bundled_font_draws_everything_the_script_asks_for() -> None:
     everything = "".join(chr(point) for point in wanted_characters())
 
     assert len(everything) > 7500
-    assert missing_glyphs(everything) == ()
+    assert missing_glyphs(everything) == missing_glyphs(everything, text_font()) == ()
+
+
+def test_both_weights_draw_the_same_characters() -> None:
+    bold, regular = paper_font(), text_font()
+
+    assert bold != regular
+    assert bold._face.charToGlyph.keys() == regular._face.charToGlyph.keys()
 
 
 def test_village_names_beyond_gb_2312_are_drawn() -> None:
@@ -54,6 +69,7 @@ def test_a_sites_own_font_replaces_the_bundled_one(tmp_path: Path) -> None:
 
     assert font.sha256 != paper_font().sha256
     assert font.width("青石湾", 10) == paper_font().width("青石湾", 10) == 30
+    assert text_font(own) == font
 
 
 @pytest.mark.parametrize("content", [None, b"", b"not a font", b"OTTO" + bytes(200)])
@@ -70,4 +86,4 @@ def test_the_licence_lies_beside_the_font() -> None:
     licence = (BUNDLED_FONT.parent / "OFL.txt").read_text(encoding="utf-8")
 
     assert "SIL OPEN FONT LICENSE Version 1.1" in licence
-    assert BUNDLED_FONT.name in licence
+    assert BUNDLED_FONT.name in licence and BUNDLED_TEXT_FONT.name in licence

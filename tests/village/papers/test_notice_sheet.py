@@ -45,6 +45,17 @@ def test_a_short_notice_is_one_page_of_a4_with_everything_on_it() -> None:
     assert all(size > 0 for size in embedded_fonts(pdf).values())
 
 
+def test_the_title_is_bold_and_the_text_is_not() -> None:
+    drawn: list[tuple[str, str]] = []
+    for page in PdfReader(BytesIO(notice_pdf(make_notice()))).pages:
+        page.extract_text(visitor_text=lambda text, _cm, _tm, font, _size: drawn.append((text, str((font or {}).get("/BaseFont")))))
+    faces = {part: {face for text, face in drawn if part in text} for part in ("关于三组检修", "各位乡亲")}
+
+    assert all("Bold" in face for face in faces["关于三组检修"])
+    assert all("Bold" not in face for face in faces["各位乡亲"])
+    assert all(faces.values())
+
+
 def test_the_text_is_never_smaller_than_twenty_points_but_goes_on_to_another_page() -> None:
     short, long = notice_pdf(make_notice()), notice_pdf(make_notice(text=LONG))
 

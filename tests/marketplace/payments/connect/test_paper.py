@@ -1,0 +1,29 @@
+"""Papers of money: nothing on them is an empty box."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from flask import Flask
+from pypdf import PdfReader
+
+from marketplace.payments.connect.paper import Paper
+
+
+def drawn(name: str) -> str:
+    paper = Paper("领款单")
+    paper.line(f"领款人：{name}", 22)
+    paper.line("当面点清。")
+    return "".join(page.extract_text() for page in PdfReader(BytesIO(paper.finish())).pages)
+
+
+def test_a_character_that_cannot_be_drawn_leaves_a_line_to_be_filled_in_and_says_so(app: Flask) -> None:
+    words = drawn("王𣲗芳")
+
+    assert "王＿芳" in words and "当面手写补上" in words and "𣲗" not in words
+
+
+def test_a_name_that_can_be_drawn_needs_no_word_about_it(app: Flask) -> None:
+    words = drawn("王秀兰")
+
+    assert "王秀兰" in words and "手写" not in words
