@@ -153,14 +153,14 @@ def _draw_foot(pen: PagePen, notice: NoticeWords, code: Symbol | None, plain: Pa
     facts += [f"咨询电话 {notice.phone}"] if notice.phone else []
     facts += ["扫码看原文、听录音"] if code is not None else []
     width = right - left
-    baseline = top + 8.5 * mm
+    baseline = top + 8 * mm
     for words in facts:
         pen.text(left, baseline, words, fit_block(words, plain, 15, (width, 15), most_lines=1).size, plain)
-        baseline += 7.5 * mm
-    signed = fit_block(notice.signed_by, pen.font, 19, (width, 19), most_lines=1)
-    if notice.seal_path:
-        left_of_name = right - pen.font.width(notice.signed_by, signed.size) - _SEAL_SIDE - 3 * mm
-        pen.seal(max(left, left_of_name), pen.height - 31 * mm, _SEAL_SIDE, notice.seal_path)
-    pen.right(right, pen.height - 23 * mm, notice.signed_by, signed.size)
+        baseline += 6.8 * mm
+    signed = fit_block(notice.signed_by, pen.font, 19, (width - _SEAL_SIDE - 3 * mm, 19), most_lines=1)
     day = f"{full_day_text(posted)}（{lunar_text(posted)}）"
-    pen.right(right, pen.height - 16 * mm, day, 14)
+    edge = right - max(pen.font.width(notice.signed_by, signed.size), plain.width(day, 14))
+    if notice.seal_path:  # beside both lines: printed over the day, neither is read
+        pen.seal(max(left, edge - _SEAL_SIDE - 3 * mm), pen.height - 28 * mm, _SEAL_SIDE, notice.seal_path)
+    pen.right(right, pen.height - 20.5 * mm, notice.signed_by, signed.size)
+    pen.text(right - plain.width(day, 14), pen.height - 13.5 * mm, day, 14, plain)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pypdf import PdfReader
 
 from commons.seal import seal_path
 from tests.make.plates import make_notice
-from tests.village.papers.pdf_reading import codes_seen, embedded_fonts, page_sizes_mm, text_of
+from tests.village.papers.pdf_reading import codes_seen, embedded_fonts, page_pictures, page_sizes_mm, text_of
 from village.papers.errors import AddressTooLong, BadPlate, MissingGlyphs
 from village.papers.notice_sheet import notice_pdf
 
@@ -106,3 +107,14 @@ def test_the_sheet_bears_the_villages_seal() -> None:
 
     assert len(with_seal) > len(without)
     assert text_of(with_seal) == text_of(without)
+
+
+def test_the_seal_lies_over_no_word(tmp_path: Path) -> None:
+    bare = make_notice()
+    sealed = make_notice(seal_path=seal_path("青石湾村"))
+    [without] = page_pictures(notice_pdf(bare, qr_url="HTTPS://XQ.GOV.CN/NOTICES/12"), tmp_path)
+    [with_seal] = page_pictures(notice_pdf(sealed, qr_url="HTTPS://XQ.GOV.CN/NOTICES/12"), tmp_path)
+    rows, columns = np.nonzero(with_seal != without)
+
+    assert rows.size > 1000
+    assert without[rows.min() : rows.max(), columns.min() : columns.max()].min() == 255
