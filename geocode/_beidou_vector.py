@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from geocode import _beidou_tables as tables
+from geocode._arrays import as_floats
 from geocode._beidou_levels import (
     EDGE_SNAP,
     LENGTHS,
@@ -22,7 +23,6 @@ from geocode._beidou_levels import (
     check_level,
 )
 from geocode._beidou_scalar import check_latlng
-from geocode._numbers import as_float
 from geocode.errors import BadLatLngError
 
 _BLOCK: Final = 8192
@@ -59,8 +59,6 @@ def _blocks(count: int) -> Iterator[slice]:
 
 def _length(values: Any) -> int:
     """How many values there are; a single number or a table of numbers is not a list of values."""
-    if hasattr(values, "mask") and hasattr(values, "filled"):
-        raise BadLatLngError("a masked array hides values: fill or drop them first")
     if getattr(values, "ndim", 1) != 1 or not hasattr(values, "__len__") or isinstance(values, str | bytes):
         raise BadLatLngError("give one-dimensional sequences of the same length")
     return len(values)
@@ -69,15 +67,8 @@ def _length(values: Any) -> int:
 def _floats(values: Any, block: slice) -> Floats:
     """One block as float64, copied only when it is something else."""
     try:
-        part = np.asarray(values[block])
-        if part.dtype.kind not in "fiuO" or part.ndim != 1:
-            raise BadLatLngError("latitudes and longitudes must be plain numbers")
-        if part.dtype.kind == "O":
-            return np.array([as_float(number) for number in part.tolist()], dtype=np.float64)
-        return part.astype(np.float64, copy=False)
+        return as_floats(values[block])
     except (TypeError, ValueError, KeyError, OverflowError) as error:
-        if isinstance(error, BadLatLngError):
-            raise
         raise BadLatLngError(f"latitudes and longitudes must be plain numbers: {error}") from error
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from geocode._arrays import as_floats
 from geocode._datums_scalar import (
     AXIS,
     BD_LAT,
@@ -24,7 +25,6 @@ from geocode._datums_scalar import (
     Frame,
     check_frames,
 )
-from geocode._numbers import as_float
 from geocode.errors import BadLatLngError
 
 Floats = NDArray[np.float64]
@@ -90,14 +90,7 @@ def _undo_one(forward: Move, lat: Floats, lng: Floats) -> Pair:
 
 def _degrees(values: Any) -> Floats:
     try:
-        if hasattr(values, "mask") and hasattr(values, "filled"):
-            raise TypeError("a masked array hides values: fill or drop them first")
-        array = np.asarray(values)
-        if array.dtype.kind not in "fiuO" or array.ndim != 1:
-            raise TypeError("give one-dimensional sequences of numbers")
-        if array.dtype.kind == "O":
-            return np.array([as_float(number) for number in array.tolist()], dtype=np.float64)
-        return array.astype(np.float64, copy=False)
+        return as_floats(values)
     except (TypeError, ValueError, OverflowError) as error:
         raise BadLatLngError(f"not numbers of degrees: {error}") from error
 
