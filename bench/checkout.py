@@ -132,7 +132,7 @@ def main() -> int:
         for kind in KINDS if options.database == "both" else (options.database,):
             with fresh(kind) as place:
                 results[kind] = run(place, options.orders, options.rounds, progress)
-    lines = []
+    lines: list[tuple[str, float, float | None]] = []
     for kind, found in results.items():
         name = f"{kind}: checkout to paid : its {found['transactions_each']:.1f} transactions done bare"
         lines.append((name, found["ratio"], TARGET))

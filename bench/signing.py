@@ -58,7 +58,7 @@ def stock_address(config: AlipayConfig, biz: dict[str, Any]) -> Callable[[], str
     client = stock_client(config)
 
     def make() -> str:
-        request = AlipayTradeWapPayRequest()  # type: ignore[no-untyped-call]
+        request = AlipayTradeWapPayRequest()
         request.biz_content = biz
         request.notify_url = PAGE
         request.return_url = PAGE

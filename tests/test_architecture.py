@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -206,11 +207,23 @@ def undocumented(body: list[ast.stmt], before: str) -> Iterator[str]:
 
 def test_every_public_name_at_a_border_says_what_it_is() -> None:
     borders = [*sources("commons", "geocode"), ROOT / "village/public.py"]
-    found = []
+    found: list[str] = []
     for path in borders:
         if not any(part.startswith("_") and part != "__init__.py" for part in path.relative_to(ROOT).parts):
             found += undocumented(ast.parse(path.read_text(encoding="utf-8")).body, str(path.relative_to(ROOT)))
     assert found == []
+
+
+def files_of_ours(*patterns: str) -> list[str]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", *patterns], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return listed.stdout.splitlines()
+
+
+def test_types_are_judged_wherever_there_is_python() -> None:
+    judged = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mypy"]["files"]
+    assert set(judged) == {name.split("/")[0] for name in files_of_ours("*.py")}
 
 
 def test_the_repository_names_no_registry_and_no_machine_path() -> None:
@@ -226,10 +239,7 @@ def test_the_repository_names_no_registry_and_no_machine_path() -> None:
         )
     )
     found = []
-    listed = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    for path in (ROOT / name for name in listed.stdout.splitlines()):
+    for path in (ROOT / name for name in files_of_ours()):
         if not path.is_file():
             continue
         if path.suffix in {

@@ -90,6 +90,6 @@ def test_every_module_that_a_template_names_exists() -> None:
 
 
 def test_nothing_is_compressed_before_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(assets.brotli, "compress", lambda *_, **__: pytest.fail("compressed at start"))
+    monkeypatch.setattr(brotli, "compress", lambda *_, **__: pytest.fail("compressed at start"))
     assets._assets.cache_clear()
     assets.init_app(Flask("assets", root_path=str(ROOT), static_folder=None))

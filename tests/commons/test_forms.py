@@ -87,7 +87,7 @@ def test_a_day_of_our_times_is_read(app: Flask, typed: str) -> None:
 
 
 def test_a_choice_that_is_none_is_refused_in_chinese(app: Flask) -> None:
-    assert posted(app, trades="xx").trades.errors == ["请从列出的里面选"]
+    assert list(posted(app, trades="xx").trades.errors) == ["请从列出的里面选"]
     assert not posted(app, trades="carpenter").trades.errors
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from commons import clock, outbox, worker
 from commons.db import db, transaction
@@ -59,7 +59,7 @@ def test_an_error_of_the_database_says_no_parameter(app: Flask) -> None:
     with pytest.raises(Exception) as caught, transaction() as session:  # noqa: PT011 - its words are what is looked at
         session.add(Mark(name="m", words=NAME, set_at=clock.now()))
         session.flush()  # the first of two rows of one name
-        session.execute(Mark.__table__.insert(), {"name": "m", "words": NAME, "set_at": clock.now()})
+        session.execute(insert(Mark).values(name="m", words=NAME, set_at=clock.now()))
 
     assert "IntegrityError" in type(caught.value).__name__
     assert NAME not in str(caught.value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -20,7 +21,8 @@ DONE: list[str] = []
 @pytest.fixture(autouse=True)
 def handlers(app: Flask) -> Iterator[None]:
     """Handlers of this file alone, taken away again afterwards; those of the application have to be known before."""
-    tasks, listeners, timed = dict(outbox.TASKS), dict(outbox.LISTENERS), dict(outbox.TIMED)
+    tables: tuple[dict[str, Any], ...] = (outbox.TASKS, outbox.LISTENERS, outbox.TIMED)
+    before = [dict(table) for table in tables]
     DONE.clear()
 
     @job("bell.ring")
@@ -44,9 +46,9 @@ def handlers(app: Flask) -> Iterator[None]:
         raise ValueError("deaf")
 
     yield
-    for kept, table in ((tasks, outbox.TASKS), (listeners, outbox.LISTENERS), (timed, outbox.TIMED)):
+    for table, kept in zip(tables, before, strict=True):
         table.clear()
-        table.update(kept)  # type: ignore[attr-defined]
+        table.update(kept)
 
 
 def jobs(kind: str) -> list[Job]:

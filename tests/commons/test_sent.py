@@ -67,7 +67,7 @@ def test_a_zero_byte_is_left_out_of_either_kind_of_form(app: Flask) -> None:
 
 def test_a_file_is_no_text_and_neither_is_a_document_of_a_program(app: Flask) -> None:
     for sent in ({"data": {"name": (io.BytesIO(b"x"), "a.txt")}}, {"json": [1]}, {"json": {"name": 5}}):
-        with app.test_request_context(method="POST", **sent):  # type: ignore[arg-type]
+        with app.test_request_context(method="POST", **sent):
             assert not NameForm().name.data
 
 

@@ -56,7 +56,8 @@ def test_a_level_is_one_whole_number(level: Any) -> None:
 
 
 def test_a_level_may_be_numpys() -> None:
-    assert beidou.latlng_to_code(30.6, 114.3, np.int64(8)) == beidou.latlng_to_code(30.6, 114.3)
+    level: Any = np.int64(8)
+    assert beidou.latlng_to_code(30.6, 114.3, level) == beidou.latlng_to_code(30.6, 114.3)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ def test_codes_may_come_as_the_bytes_that_many_at_once_give() -> None:
     "call",
     [
         lambda: beidou.compact_codes(None),  # type: ignore[arg-type]
-        lambda: beidou.codes_to_latlngs(deque(["N50J"])),  # type: ignore[arg-type]
+        lambda: beidou.codes_to_latlngs(deque(["N50J"])),
         lambda: beidou.code_to_children("N50J47539B8255340000"),
         lambda: beidou.code_to_parent("N50J"),
         lambda: cells.roll_up(None),  # type: ignore[arg-type]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from typing import Any
 
 from sqlalchemy import select
 
@@ -44,7 +45,7 @@ def _open_a_pickup_point(story: Story) -> None:
     clerk.press("开自提点")
 
 
-def _put_into_the_basket(story: Story, quantity: str, **choices: object) -> Somebody:
+def _put_into_the_basket(story: Story, quantity: str, **choices: Any) -> Somebody:
     buyer = Somebody(story.browser, story.site, **choices)
     buyer.go("/shop")
     buyer.press("散养鸡蛋")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, Literal
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
@@ -13,7 +14,7 @@ from tests.journeys.site import Site
 class Somebody:
     """A person in front of a browser; JavaScript stays off unless said otherwise, since nothing may need it."""
 
-    def __init__(self, browser: Browser, site: Site, *, desk: bool = False, **choices: object) -> None:
+    def __init__(self, browser: Browser, site: Site, *, desk: bool = False, **choices: Any) -> None:
         width, height = OFFICE if desk else PHONE
         self.site = site
         self.context: BrowserContext = browser.new_context(
@@ -22,7 +23,7 @@ class Somebody:
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
             accept_downloads=True,
-            **choices,  # type: ignore[arg-type]
+            **choices,
         )
         self.context.set_default_timeout(60_000)  # a slow machine is no fault of the page
         self.page: Page = self.context.new_page()
@@ -61,8 +62,9 @@ class Somebody:
 
     def button(self, words: str) -> Locator:
         """Return the button or link with these words."""
-        for role in ("button", "link"):
-            found = self.page.get_by_role(role, name=words)  # type: ignore[arg-type]
+        roles: tuple[Literal["button", "link"], ...] = ("button", "link")
+        for role in roles:
+            found = self.page.get_by_role(role, name=words)
             if found.count():
                 return found.first
         raise AssertionError(f"nothing called {words} on {self.page.url}:\n{self.text()[:1500]}")

@@ -45,9 +45,9 @@ def gateway(app: Flask, clock: FrozenClock) -> FakeGateway:
     return use_fake_gateway()
 
 
-def refund(payment: PaymentIntent, amount_fen: int, **more: str) -> Refund:
+def refund(payment: PaymentIntent, amount_fen: int, *, reference: str | None = None, seller: str = "") -> Refund:
     with transaction():
-        return request_refund(payment.id, amount_fen, **more)
+        return request_refund(payment.id, amount_fen, reference=reference, seller=seller)
 
 
 def escrow(payment: PaymentIntent) -> int:

@@ -11,8 +11,8 @@ from markupsafe import escape
 
 from village.scan.shell import PageShell, mark
 
-WORDS = st.text(st.characters(blacklist_categories=("Cs",)), max_size=60)
-STATIC = st.text(st.characters(blacklist_categories=("Cs",)), max_size=300).map(escape)
+WORDS = st.text(st.characters(codec="utf-8"), max_size=60)
+STATIC = st.text(st.characters(codec="utf-8"), max_size=300).map(escape)
 
 
 @given(st.lists(STATIC, min_size=4, max_size=4), WORDS, WORDS)

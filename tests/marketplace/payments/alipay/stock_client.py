@@ -18,14 +18,14 @@ from marketplace.payments.alipay.keys import load_private_key
 
 def stock_client(merchant: AlipayConfig, **changes: Any) -> Any:
     """A stock client in key mode with the only private key form it can read."""
-    settings: Any = AlipayClientConfig()  # type: ignore[no-untyped-call]
+    settings: Any = AlipayClientConfig()
     settings.app_id = merchant.app_id
     settings.server_url = merchant.gateway_url
     settings.app_private_key = pkcs1_text(load_private_key(merchant.app_private_key))
     settings.alipay_public_key = merchant.alipay_public_key
     for name, value in changes.items():
         setattr(settings, name, value)
-    return DefaultAlipayClient(settings)  # type: ignore[no-untyped-call]
+    return DefaultAlipayClient(settings)
 
 
 def teach_ports(monkeypatch: pytest.MonkeyPatch) -> None:

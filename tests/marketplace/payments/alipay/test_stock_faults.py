@@ -109,7 +109,7 @@ def test_04_the_stock_client_reads_only_one_of_four_private_key_forms(merchant: 
 
     for text in (pem(key, pkcs8), pkcs8_text(key)):
         with pytest.raises(Exception, match=r".+"):
-            sign_with_rsa2(text, "content", "utf-8")  # type: ignore[no-untyped-call]
+            sign_with_rsa2(text, "content", "utf-8")
     for text in (pem(key, pkcs1), pem(key, pkcs8), pkcs1_text(key), pkcs8_text(key)):
         assert load_private_key(text).private_numbers() == key.private_numbers()
 
@@ -132,7 +132,7 @@ def test_06_the_stock_client_signs_many_times_slower(merchant: AlipayConfig) -> 
     sdk = Sdk(merchant.app_id, merchant.gateway_url, keyring_of(merchant))
     sdk.form(QUERY)  # the request class is loaded once
 
-    stock_s = quickest(lambda: sign_with_rsa2(text, "content", "utf-8"), 3)  # type: ignore[no-untyped-call]
+    stock_s = quickest(lambda: sign_with_rsa2(text, "content", "utf-8"), 3)
     our_s = quickest(lambda: sdk.form(QUERY), 20)
 
     assert our_s * 10 < stock_s, (our_s, stock_s)
@@ -146,10 +146,10 @@ def test_07_the_stock_client_accepts_sha1_and_raises_where_it_should_say_no(merc
     ).decode()
     weak = base64.b64encode(key.sign(b"content", padding.PKCS1v15(), hashes.SHA1())).decode()
 
-    assert verify_with_rsa(public_pem, b"content", weak) is True  # type: ignore[no-untyped-call]
+    assert verify_with_rsa(public_pem, b"content", weak) is True
     assert is_signed_by(public, b"content", weak) is False
     with pytest.raises(Exception, match="Verification failed"):
-        verify_with_rsa(public_pem, b"other", sign(key, b"content"))  # type: ignore[no-untyped-call]
+        verify_with_rsa(public_pem, b"other", sign(key, b"content"))
     assert is_signed_by(public, b"other", sign(key, b"content")) is False
     assert is_signed_by(load_public_key(public_pem), b"content", sign(key, b"content")) is True
 
@@ -173,7 +173,7 @@ def test_08_the_stock_client_cannot_read_an_answer_in_certificate_mode(
 def test_09_the_stock_client_takes_code_20000_for_success(
     merchant: AlipayConfig, alipay: AlipayClient, control: GatewayControl
 ) -> None:
-    stock: Any = AlipayResponse()  # type: ignore[no-untyped-call]
+    stock: Any = AlipayResponse()
     stock.parse_response_content('{"code":"20000","msg":"Service Currently Unavailable"}')
     assert stock.is_success() is True
 
@@ -193,7 +193,7 @@ def test_10_the_stock_client_is_eight_hours_off_in_a_utc_container(
 
 
 def test_11_the_stock_sandbox_address_is_dead_and_ours_must_be_said() -> None:
-    settings: Any = AlipayClientConfig(sandbox_debug=True)  # type: ignore[no-untyped-call]
+    settings: Any = AlipayClientConfig(sandbox_debug=True)
 
     assert urlsplit(settings.server_url).hostname == "openapi.alipaydev.com"
     assert urlsplit(SANDBOX_GATEWAY).hostname == "openapi-sandbox.dl.alipaydev.com"

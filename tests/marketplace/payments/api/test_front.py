@@ -100,14 +100,14 @@ def test_parameters_are_refused_in_stripes_words(app: Flask) -> None:
     error(None, "expand", **ok, expand=["nothing"])
     error(None, "expand", **ok, expand=["a.b.c.d.e"])
     assert api.get(URL)["data"] == []
-    bad = {"status": 400, "code": "email_invalid"}
-    for path, words in (
+    bodies: tuple[tuple[str, dict[str, Any]], ...] = (
         ("/v1/customers", {"email": "bad"}),
         ("/v1/accounts", {"email": "bad"}),
         ("/v1/payment_methods", {"type": "alipay", "billing_details": {"email": "bad"}}),
         (URL, {**ok, "payment_method_data": {"type": "alipay", "billing_details": {"email": "bad"}}}),
-    ):
-        api.refused("POST", path, **bad, **words)
+    )
+    for path, words in bodies:
+        api.refused("POST", path, status=400, code="email_invalid", **words)
 
 
 def test_unknown_addresses_and_versions_answer_as_stripe_does(app: Flask) -> None:

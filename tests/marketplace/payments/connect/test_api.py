@@ -230,7 +230,7 @@ def test_links_lists_and_small_refusals(api: Program, gateway: FakeGateway) -> N
     charge = main_charge(intent["id"])
     assert charge is not None
     api.refused("POST", "/v1/transfers", status=400, code="parameter_missing", amount=5, currency="cny", destination="x")
-    told = {"amount": 5, "currency": "cny", "source_transaction": charge.id}
+    told: dict[str, Any] = {"amount": 5, "currency": "cny", "source_transaction": charge.id}
     api.refused("POST", "/v1/transfers", status=404, destination="acct_nobody", **told)
     api.refused("POST", "/v1/transfers", status=404, destination=account["id"], **(told | {"source_transaction": "ch_x"}))
     transfer = api.post("/v1/transfers", destination=account["id"], transfer_group="g", **told)

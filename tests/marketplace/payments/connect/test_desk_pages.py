@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 import xlsxwriter
@@ -138,7 +139,7 @@ def test_a_list_goes_to_the_bank_and_its_results_come_back(operator: FlaskClient
     content = operator.get(f"{place}/sheet.xlsx").data
     rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
     assert rows[0][:5] == ["编号", "收款人", "开户银行", "账号", "金额（元）"]
-    assert {row[3] for row in rows[1:]} == {"6200000000000000012"} and sum(row[4] for row in rows[1:]) == 50.0
+    assert {row[3] for row in rows[1:]} == {"6200000000000000012"} and sum(Decimal(str(row[4])) for row in rows[1:]) == 50
     assert {payout.status for payout in payouts()} == {"in_transit", "canceled"}
 
     def bring(rows: list[list[str]]) -> str:
