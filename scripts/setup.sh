@@ -14,7 +14,7 @@ debian_packages() {
   if [ "$what" = test ]; then
     compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || echo postgresql
     compgen -G '/usr/share/postgresql/*/extension/postgis.control' >/dev/null || echo postgresql-postgis
-    [ -x "${CHROMIUM:-/usr/bin/chromium}" ] || echo chromium
+    [ -x "${CHROMIUM:-/usr/bin/chromium-headless-shell}" ] || [ -x "${CHROMIUM:-/usr/bin/chromium}" ] || echo chromium-headless-shell
     [ -n "$(find /usr/share/fonts -iname 'NotoSansCJK-*' -print -quit 2>/dev/null)" ] || echo fonts-noto-cjk
     command -v pdftoppm >/dev/null || echo poppler-utils
     command -v redis-server >/dev/null || echo redis-server

@@ -11,8 +11,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser
 
 from commons import clock as the_clock
+from tests.browser import chromium
 from tests.database import Databases, PostgisDatabases, SqliteDatabases, borrowed
 from tests.sharing import in_use, new_application, shared_application
 
@@ -84,6 +86,13 @@ def own_app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
 def client(app: Flask) -> FlaskClient:
     """A client without a cookie."""
     return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The browser of this process; a test makes a context of its own in it."""
+    with chromium() as opened:
+        yield opened
 
 
 @pytest.fixture

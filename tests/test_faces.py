@@ -8,7 +8,6 @@ standard and in large type, so that none is left that nobody opens.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from flask import Flask
@@ -22,7 +21,7 @@ from commons.demonstration import load
 from geocode.door_codes import check_character, new_code
 from marketplace.demonstration import BUYER, FARMER
 from marketplace.produce.models import Lot, Product
-from tests.browser import OFFICE, PHONE, chromium
+from tests.browser import OFFICE, PHONE
 from tests.commons.accounts.browsing import submit
 from tests.commons.accounts.test_faces import cookies
 from tests.face import served
@@ -33,12 +32,6 @@ from village.demonstration import CLERK, VILLAGE
 from village.notices.models import Notice
 from village.plates.models import Plate
 from village.plates.rules import DEMONSTRATION_MARK, PlateState
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture

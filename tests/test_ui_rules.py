@@ -10,7 +10,6 @@ from playwright.sync_api import Browser
 
 from commons.settings import ROOT
 from tests import component_pages
-from tests.browser import chromium
 from tests.contrast import tokens, weak_pairs
 from tests.face import Page, face_app, served
 from tests.ui_rules import Kind, check_page, emoji_in, findings
@@ -61,12 +60,6 @@ def broken_door(rule: int) -> Page:
         return whole.replace(old, new, 1)
 
     return page
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

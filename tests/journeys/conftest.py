@@ -1,4 +1,4 @@
-"""One browser for the journeys of a file, and a running service for each."""
+"""A running service for each journey."""
 
 from __future__ import annotations
 
@@ -6,17 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
 
-from tests.browser import chromium
 from tests.journeys.site import Site, running_site
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 import stripe
+from playwright.sync_api import Browser
 
 from commons.db import db, transaction
 from marketplace.payments.api.keys import make_key
-from tests.browser import chromium, page_at
+from tests.browser import page_at
 from tests.journeys.site import Site, running_site
 from tests.marketplace.payments.webhooks.receiver import Receiver
 
@@ -25,12 +26,11 @@ def key_of(site: Site) -> str:
     return key
 
 
-def test_a_buyer_pays_another_shops_basket(database_url: str, tmp_path: Path) -> None:
+def test_a_buyer_pays_another_shops_basket(database_url: str, tmp_path: Path, browser: Browser) -> None:
     with (
         running_site(database_url, tmp_path / "instance", webhooks_may_be_private=True) as site,
         Receiver() as hook,
         Receiver() as shop,
-        chromium() as browser,
     ):
         bases = dict.fromkeys(("api", "files", "connect", "meter_events"), site.base)
         client: Any = stripe.StripeClient(key_of(site), base_addresses=bases).v1  # type: ignore[arg-type]

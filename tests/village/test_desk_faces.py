@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from io import BytesIO
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser
 
 from commons.db import transaction
-from tests.browser import chromium
 from tests.commons.accounts.browsing import submit
 from tests.commons.accounts.test_faces import cookies
 from tests.face import served
@@ -25,13 +22,6 @@ from village.plates import life
 from village.plates.rules import PlateState
 
 __all__ = ["public_site"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One browser for all pages of this file."""
-    with chromium() as opened:
-        yield opened
 
 
 def upload(client: FlaskClient, *rows: list[object]) -> str:

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser
 
 from commons.db import transaction
-from tests.browser import OFFICE, chromium, page_at
+from tests.browser import OFFICE, page_at
 from tests.commons.accounts.browsing import last_code, submit
 from tests.commons.accounts.test_desk import OWN, give_password, new_official, ready_official
 from tests.commons.accounts.test_lock import at_the_desk
 from tests.face import served
 from tests.make.people import make_person, sign_in
 from tests.ui_rules import check_page
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 def cookies(client: FlaskClient, site: str) -> list[dict[str, str]]:

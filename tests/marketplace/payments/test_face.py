@@ -12,7 +12,6 @@ from playwright.sync_api import Browser
 
 from commons import filters
 from marketplace.payments.rules import IntentStatus
-from tests.browser import chromium
 from tests.face import face_app, served
 from tests.ui_rules import check_page
 
@@ -51,12 +50,6 @@ PAGES = {
     "/pay/offline": page("requires_action", is_offline=True),
     "/pay/processing": page("processing"),
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

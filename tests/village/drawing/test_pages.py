@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from commons.accounts.permissions import acting_as
 from commons.clock import FrozenClock
 from commons.db import db, transaction
 from geocode import cells
-from tests.browser import OFFICE, chromium, page_at
+from tests.browser import OFFICE, page_at
 from tests.face import served
 from tests.make.divisions import VILLAGE, make_village
 from tests.make.doors import make_door
@@ -230,12 +229,6 @@ def test_a_village_without_doors_is_divided_by_groups(app: Flask) -> None:
 
     assert "还没有导入门" in page
     assert desk.post(f"{HERE}/draw", data=typed(groups=["4"], listed="")).status_code == 303
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 def cookies(client: FlaskClient, site: str) -> list[dict[str, str]]:

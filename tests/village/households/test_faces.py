@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser
 
 from commons.clock import FrozenClock
-from tests.browser import chromium
 from tests.face import served
 from tests.make.divisions import VILLAGE
 from tests.make.households import make_household, make_member
 from tests.ui_rules import check_page
 from tests.village.households.conftest import Home
 from village.households.rules import Occupancy
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 def cookies(client: FlaskClient, site: str) -> list[dict[str, str]]:

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, FilePayload, Page
 
-from tests.browser import chromium, page_at
+from tests.browser import page_at
 from tests.commons.uploading import photo, wav
 from tests.face import served
 from tests.ui_rules import check_page
 from tests.village.matters.reporting import act, report, stored
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 def cookies(client: FlaskClient, site: str) -> list[dict[str, str]]:

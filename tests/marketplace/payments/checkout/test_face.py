@@ -13,7 +13,6 @@ from playwright.sync_api import Browser
 from commons import filters
 from commons.accounts.desk.drawing import qr_path
 from marketplace.payments.checkout.rules import Item
-from tests.browser import chromium
 from tests.face import face_app, served
 from tests.ui_rules import check_page
 
@@ -69,12 +68,6 @@ PAGES = {
     "/checkout/wechat": session_page("open", is_wechat=True),
     "/code/open": code_page,
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

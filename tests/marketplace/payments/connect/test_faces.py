@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser
@@ -18,7 +16,6 @@ from marketplace.payments.connect.actions import account_of, make_link
 from marketplace.payments.connect.lists import make_bank_list
 from marketplace.payments.reconcile.actions import bill_for
 from marketplace.payments.reconcile.models import BillLine
-from tests.browser import chromium
 from tests.commons.accounts.test_faces import cookies
 from tests.face import served
 from tests.make.payments import make_offline_paid_payment, use_fake_gateway
@@ -26,12 +23,6 @@ from tests.make.people import make_official, make_person, sign_in
 from tests.make.produce import make_seller
 from tests.make.sellers import make_account, make_payout
 from tests.ui_rules import findings
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 def test_every_page_about_sellers_money_keeps_the_rules(app: Flask, client: FlaskClient, browser: Browser) -> None:

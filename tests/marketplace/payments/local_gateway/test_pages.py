@@ -6,21 +6,21 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from marketplace.payments.alipay.client import AlipayClient
 from marketplace.payments.alipay.outcomes import Done
 from marketplace.payments.local_gateway import RunningGateway
-from tests.browser import chromium, page_at
+from tests.browser import page_at
 from tests.marketplace.payments.buying import make_purchase, open_cashier, pay
 from tests.marketplace.payments.gateway_control import GatewayControl
 from tests.marketplace.payments.listening_shop import ListeningShop
 
 
 @pytest.fixture(scope="module")
-def phone() -> Iterator[Page]:
+def phone(browser: Browser) -> Iterator[Page]:
     """Debian's Chromium in the size of a phone, with JavaScript switched off."""
-    with chromium() as browser, page_at(browser, "about:blank", script=False) as page:
+    with page_at(browser, "about:blank", script=False) as page:
         yield page
 
 

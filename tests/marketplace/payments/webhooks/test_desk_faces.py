@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser
 
 from commons import worker
 from commons.db import transaction
-from tests.browser import chromium
 from tests.commons.accounts.test_faces import cookies
 from tests.face import served
 from tests.make.people import make_official, sign_in
 from tests.make.webhooks import allow_private_webhooks, happen, make_webhook
 from tests.marketplace.payments.webhooks.receiver import Receiver, answer
 from tests.ui_rules import findings
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 def test_every_page_of_deliveries_keeps_the_rules(app: Flask, client: FlaskClient, browser: Browser) -> None:
