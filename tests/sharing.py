@@ -25,6 +25,7 @@ from commons.db import db
 from commons.settings import Settings
 from marketplace.payments import gateways
 from marketplace.payments.api.rate import Permits
+from marketplace.payments.webhooks.post import Post
 from tests.database import settings_for
 from wsgi import create_app
 
@@ -70,6 +71,7 @@ def in_use(app: Flask) -> Iterator[Flask]:
     """Stand in the context of *app*, and leave no connection open."""
     with app.app_context():
         yield app
+        app.extensions["webhook_post"].settle()
         db.session.remove()
         db.engine.dispose()
 
@@ -99,6 +101,7 @@ def _as_it_came_up(shared: Shared) -> None:
     app.extensions.clear()
     app.extensions.update(shared.extensions)
     app.extensions["payments_api_permits"] = Permits()
+    app.extensions["webhook_post"] = Post()
     app.wsgi_app = shared.wsgi_app  # type: ignore[method-assign]
     app.test_client_class = FreshClient
     gateways.init_app(app, shared.settings)

@@ -14,7 +14,7 @@ from marketplace.payments.api.registry import Answer, Call, endpoint
 from marketplace.payments.api.scope import mine
 from marketplace.payments.objects import event_object
 from marketplace.payments.record_models import PaymentEvent
-from marketplace.payments.webhooks.delivering import pending_webhooks
+from marketplace.payments.webhooks.claiming import pending_webhooks
 
 TYPES = Listing(of=Text(longest=60), most=20, about="Only events of these types.")
 

@@ -7,6 +7,7 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Bring in the models, the work of delivering, the programs' interface, and the desk's pages."""
-    from marketplace.payments.webhooks import api, desk_pages, jobs, models  # noqa: F401
+    from marketplace.payments.webhooks import api, delivering, desk_pages, jobs, models  # noqa: F401
 
+    delivering.init_app(app)
     desk_pages.init_app(app)

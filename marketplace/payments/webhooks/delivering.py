@@ -1,159 +1,42 @@
 """
-A round of deliveries: claim what is due, send it side by side, write down what came of it.
+A round of deliveries: hand out what is due, and go on as answers come, until nothing is left but what is slow.
 
-No transaction is held while anything is sent, and a worker that dies in the middle lets its claim end: then the same event
-goes out again, which is what "at least once" means.
+No transaction is held while anything is sent. What came of a letter is written down as it comes home, by whoever carried it.
 """
 
 from __future__ import annotations
 
-import json
+import time
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as FutureTimeout
-from dataclasses import dataclass
 from datetime import datetime
 
-from cryptography.exceptions import InvalidTag
-from sqlalchemy import or_, select
+from flask import Flask, current_app
 
 from commons import clock
-from commons.db import db, locked, locked_rows, transaction
+from commons.db import db, locked, transaction
 from commons.outbox import enqueue
-from commons.security import open_text
 from commons.settings import current
-from marketplace.payments.objects import event_object, unix
-from marketplace.payments.record_models import PaymentEvent
-from marketplace.payments.webhooks.courier import KEPT_ANSWER, WHOLE_S, Courier, Letter, Receipt
-from marketplace.payments.webhooks.models import (
-    WebhookAttempt,
-    WebhookDelivery,
-    WebhookEndpoint,
-    WebhookSecret,
-)
+from marketplace.payments.objects import unix
+from marketplace.payments.webhooks.claiming import Parcel, claim
+from marketplace.payments.webhooks.courier import KEPT_ANSWER, Courier, Receipt
+from marketplace.payments.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from marketplace.payments.webhooks.planning import ROUND
-from marketplace.payments.webhooks.rules import (
-    LEASE,
-    DeliveryState,
-    Trouble,
-    next_try,
-    rest_after,
-    signature_header,
-)
+from marketplace.payments.webhooks.post import BroughtHome, Post
+from marketplace.payments.webhooks.rules import DeliveryState, next_try, rest_after
 
-AT_ONCE = 32  # letters under way side by side
-TO_ONE = 16  # of these, to one address
-LOOKED_AT = 200
+# A round gives the worker back to other work after so long.
+LONGEST_ROUND_S = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """A delivery that this worker has claimed, in plain values that may cross a network call."""
-
-    delivery_id: int
-    endpoint_id: str
-    letter: Letter | None  # None where the secret cannot be opened, so that nothing can be signed
+def init_app(app: Flask) -> None:
+    """Let this process remember what it has under way."""
+    app.extensions["webhook_post"] = Post()
 
 
-def deliver_round(courier: Courier) -> int:
-    """Send one handful of what is due; return how many were tried."""
-    with transaction():
-        parcels = _claim(clock.now())
-    if not parcels:
-        return 0
-    receipts = _carry_all(courier, parcels)
-    with transaction():
-        _record(parcels, receipts, clock.now())
-    return len(parcels)
-
-
-# -- claiming --------------------------------------------------------------------------------------------
-
-
-def _claim(now: datetime) -> list[Parcel]:
-    awake = select(WebhookEndpoint.id).where(
-        or_(WebhookEndpoint.rests_until.is_(None), WebhookEndpoint.rests_until <= now)
-    )
-    due = (
-        select(WebhookDelivery)
-        .where(WebhookDelivery.state == DeliveryState.waiting, WebhookDelivery.due_at <= now)
-        .where(or_(WebhookDelivery.leased_until.is_(None), WebhookDelivery.leased_until <= now))
-        .where(WebhookDelivery.endpoint_id.in_(awake))
-        .order_by(WebhookDelivery.due_at, WebhookDelivery.id)
-        .limit(LOOKED_AT)
-    )
-    waiting = locked_rows(due, skip_locked=True)
-    ends = {each.endpoint_id for each in waiting}
-    endpoints = {
-        each.id: each for each in db.session.scalars(select(WebhookEndpoint).where(WebhookEndpoint.id.in_(ends)))
-    }
-    parcels: list[Parcel] = []
-    secrets: dict[str, list[str] | None] = {}
-    taken = dict.fromkeys(ends, 0)
-    for row in waiting:
-        endpoint = endpoints[row.endpoint_id]
-        if endpoint.deleted_at is not None or not endpoint.is_enabled:
-            row.state, row.ended_at = DeliveryState.dropped, now
-            continue
-        # An address that was silent is knocked at once, not with everything that waits for it.
-        most = 1 if endpoint.silences else TO_ONE
-        if taken[endpoint.id] < most and len(parcels) < AT_ONCE:
-            taken[endpoint.id] += 1
-            row.leased_until = now + LEASE
-            row.attempts += 1
-            if endpoint.id not in secrets:
-                secrets[endpoint.id] = _opened_secrets(endpoint.id, now)
-            parcels.append(_pack(row, endpoint, secrets[endpoint.id], now))
-    return parcels
-
-
-def _opened_secrets(endpoint_id: str, now: datetime) -> list[str] | None:
-    try:
-        return signing_secrets(endpoint_id, now)
-    except InvalidTag:  # sealed under another data key; one endpoint's trouble must not stop the others' letters
-        return None
-
-
-def _pack(row: WebhookDelivery, endpoint: WebhookEndpoint, secrets: list[str] | None, now: datetime) -> Parcel:
-    if secrets is None:
-        return Parcel(row.id, endpoint.id, None)
-    event = db.session.get(PaymentEvent, row.event_id)
-    assert event is not None
-    told = event_object(event, pending_webhooks([event.id]).get(event.id, 0))
-    body = json.dumps(told, ensure_ascii=False, indent=2).encode()  # once: these very bytes are signed and sent
-    headers = {
-        "Content-Type": "application/json; charset=utf-8",
-        "Accept": "*/*",
-        "Cache-Control": "no-cache",
-        "User-Agent": "Xiangqingma-Webhooks/1.0",
-        "Stripe-Signature": signature_header(body, secrets, now),
-    }
-    return Parcel(row.id, endpoint.id, Letter(endpoint.url, body, headers))
-
-
-def pending_webhooks(event_ids: Sequence[str]) -> dict[str, int]:
-    """Return for each event to how many endpoints it is still on its way; those with none are left out."""
-    waiting = select(WebhookDelivery.event_id).where(
-        WebhookDelivery.event_id.in_(event_ids), WebhookDelivery.state == DeliveryState.waiting
-    )
-    counted: dict[str, int] = {}
-    for event_id in db.session.scalars(waiting):
-        counted[event_id] = counted.get(event_id, 0) + 1
-    return counted
-
-
-def signing_secrets(endpoint_id: str, now: datetime) -> list[str]:
-    """Return the secrets that sign for an endpoint now, the newest first."""
-    valid = (
-        select(WebhookSecret.sealed)
-        .where(WebhookSecret.endpoint_id == endpoint_id)
-        .where(or_(WebhookSecret.ends_at.is_(None), WebhookSecret.ends_at > now))
-        .order_by(WebhookSecret.id.desc())
-    )
-    return [open_text(sealed) for sealed in db.session.scalars(valid)]
-
-
-# -- sending ---------------------------------------------------------------------------------------------
+def the_post() -> Post:
+    """Return what this process has under way."""
+    post: Post = current_app.extensions["webhook_post"]
+    return post
 
 
 def the_courier() -> Courier:
@@ -161,33 +44,35 @@ def the_courier() -> Courier:
     return Courier(may_be_private=current().webhooks_may_be_private)
 
 
-def _carry_all(courier: Courier, parcels: list[Parcel]) -> list[Receipt]:
-    # Looking a name up knows no time limit; a thread that hangs in it is left behind, not waited for.
-    pool = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="courier")
-    under_way = [pool.submit(courier.carry, parcel.letter) if parcel.letter else None for parcel in parcels]
-    receipts = [_receipt(each) if each else Receipt(Trouble.cannot_sign, 0) for each in under_way]
-    pool.shutdown(wait=False)
-    return receipts
+def deliver(courier: Courier, at_most_s: float = LONGEST_ROUND_S) -> bool:
+    """Send what is due and wait for everybody who answers promptly; say whether that was all of it."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    post, ends_at = the_post(), time.monotonic() + at_most_s
+    while time.monotonic() < ends_at:
+        came_home, shares = post.came_home, post.shares()
+        with transaction():
+            parcels = claim(clock.now(), shares) if shares.free > 0 else []
+        if parcels:
+            post.send(app, courier, parcels, _record)
+        elif post.is_done_with(came_home):
+            return True
+        post.wait(came_home)
+    post.leave()
+    return False
 
 
-def _receipt(under_way: Future[Receipt]) -> Receipt:
-    try:
-        return under_way.result(timeout=WHOLE_S + 5)
-    except FutureTimeout:
-        return Receipt(Trouble.too_slow, int((WHOLE_S + 5) * 1000))
-
-
-# -- writing down ----------------------------------------------------------------------------------------
-
-
-def _record(parcels: list[Parcel], receipts: list[Receipt], now: datetime) -> None:
-    by_endpoint: dict[str, list[Receipt]] = {}
-    for parcel, receipt in zip(parcels, receipts, strict=True):
-        by_endpoint.setdefault(parcel.endpoint_id, []).append(receipt)
-    for endpoint_id in sorted(by_endpoint):
-        _let_rest(endpoint_id, by_endpoint[endpoint_id], now)
-    for parcel, receipt in sorted(zip(parcels, receipts, strict=True), key=lambda pair: pair[0].delivery_id):
-        _write_down(parcel, receipt, now)
+def _record(brought: Sequence[BroughtHome]) -> None:
+    with transaction():
+        now = clock.now()
+        by_endpoint: dict[str, list[Receipt]] = {}
+        for each in brought:
+            by_endpoint.setdefault(each.parcel.endpoint_id, []).append(each.receipt)
+        for endpoint_id in sorted(by_endpoint):
+            _let_rest(endpoint_id, by_endpoint[endpoint_id], now)
+        for each in sorted(brought, key=lambda each: each.parcel.delivery_id):
+            _write_down(each.parcel, each.receipt, now)
+        if any(each.was_left for each in brought):
+            enqueue(ROUND)
 
 
 def _let_rest(endpoint_id: str, heard: list[Receipt], now: datetime) -> None:
@@ -196,6 +81,8 @@ def _let_rest(endpoint_id: str, heard: list[Receipt], now: datetime) -> None:
     if not all(receipt.trouble.is_silence for receipt in heard):
         endpoint.silences, endpoint.rests_until = 0, None
         return
+    if endpoint.rests_until is not None and endpoint.rests_until > now:
+        return  # the others that were under way when it fell silent are the same silence
     endpoint.silences += 1
     endpoint.rests_until = now + rest_after(endpoint.silences)
     enqueue(ROUND, due_at=endpoint.rests_until, unique_key=f"{ROUND}:{endpoint_id}:{unix(endpoint.rests_until)}")
@@ -214,8 +101,10 @@ def _write_down(parcel: Parcel, receipt: Receipt, now: datetime) -> None:
             answer=receipt.answer[:KEPT_ANSWER],
         )
     )
-    row.leased_until = None
-    if row.state != DeliveryState.waiting:
+    is_ours = row.attempts == parcel.attempt  # else our claim ended meanwhile, and another worker has it in hand
+    if is_ours:
+        row.leased_until = None
+    if row.state != DeliveryState.waiting or not (is_ours or receipt.is_delivered):
         return
     if receipt.is_delivered:
         row.state, row.ended_at = DeliveryState.delivered, now

@@ -18,7 +18,7 @@ from commons.paging import asked_page
 from marketplace.payments.objects import event_object
 from marketplace.payments.webhooks import queries
 from marketplace.payments.webhooks.actions import replay, roll_secret
-from marketplace.payments.webhooks.delivering import pending_webhooks
+from marketplace.payments.webhooks.claiming import pending_webhooks
 from marketplace.payments.webhooks.forms import RollForm
 from marketplace.payments.webhooks.words import STATE_WORDS, TROUBLE_WORDS
 

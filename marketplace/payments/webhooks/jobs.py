@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 
 from sqlalchemy import delete, select
@@ -10,24 +9,18 @@ from sqlalchemy import delete, select
 from commons import clock
 from commons.db import transaction
 from commons.outbox import enqueue, job
-from marketplace.payments.webhooks.delivering import deliver_round, the_courier
+from marketplace.payments.webhooks.delivering import deliver, the_courier
 from marketplace.payments.webhooks.models import WebhookAttempt, WebhookDelivery
 from marketplace.payments.webhooks.planning import ROUND
 from marketplace.payments.webhooks.rules import KEPT_FOR, DeliveryState
-
-# A round gives the worker back to other work after so long, and goes on as a job of its own.
-LONGEST_ROUND_S = 30.0
 
 
 @job(ROUND)
 def deliver_due() -> None:
     """Safe to repeat: a delivery is claimed by one round at a time, and one that ended is not sent again."""
-    courier, ends_at = the_courier(), time.monotonic() + LONGEST_ROUND_S
-    while deliver_round(courier):
-        if time.monotonic() >= ends_at:
-            with transaction():
-                enqueue(ROUND)
-            return
+    if not deliver(the_courier()):
+        with transaction():
+            enqueue(ROUND)
 
 
 @job("webhook.sweep", every=timedelta(minutes=5))

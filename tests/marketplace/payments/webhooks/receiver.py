@@ -32,10 +32,12 @@ class Receiver:
     """
     Takes one request per connection. *answers* are used up in their order; then it says 200.
 
-    With *drips* it sends its answer one byte at a time, for ever slowly; with *tls* it speaks TLS.
+    With *drips* it sends its answer one byte at a time, for ever slowly; with *is_mute* it takes everything and says
+    nothing until that ends; with *tls* it speaks TLS.
     """
 
     drips: bool = False
+    is_mute: bool = False
     tls: ssl.SSLContext | None = None
     answers: deque[bytes] = field(default_factory=deque)
     heard: list[Heard] = field(default_factory=list)
@@ -75,6 +77,8 @@ class Receiver:
             heard = _read(line)
             if heard is not None:
                 self.heard.append(heard)
+                while self.is_mute and not self._stop.wait(0.02):
+                    pass
                 self._say(line, self.answers.popleft() if self.answers else OK)
         except OSError:
             pass  # the caller has gone, which some tests want

@@ -18,8 +18,9 @@ from commons.db import db, end_read, transaction
 from commons.outbox import Job
 from marketplace.payments.records import record_event
 from marketplace.payments.webhooks.actions import delete_endpoint, replay, roll_secret, switch
-from marketplace.payments.webhooks.courier import Courier
-from marketplace.payments.webhooks.delivering import _claim, deliver_round
+from marketplace.payments.webhooks.claiming import Shares, claim
+from marketplace.payments.webhooks.courier import Courier, Receipt
+from marketplace.payments.webhooks.delivering import _record, deliver, the_post
 from marketplace.payments.webhooks.errors import EndpointGone
 from marketplace.payments.webhooks.jobs import forget_old_deliveries
 from marketplace.payments.webhooks.models import (
@@ -28,7 +29,8 @@ from marketplace.payments.webhooks.models import (
     WebhookEndpoint,
     WebhookSecret,
 )
-from marketplace.payments.webhooks.rules import PATIENCE, WAITS, Trouble, signature_header
+from marketplace.payments.webhooks.post import AT_ONCE, TO_SLOW, BroughtHome
+from marketplace.payments.webhooks.rules import LEASE, PATIENCE, WAITS, Trouble, signature_header
 from tests.make.fake_gateway import FakeGateway
 from tests.make.payments import make_paid_payment, use_fake_gateway
 from tests.make.webhooks import allow_private_webhooks, happen, make_webhook
@@ -198,7 +200,7 @@ def test_while_a_secret_is_rolled_both_sign_and_then_only_the_new_one(
         opened(shop.heard[2], old)
 
 
-def test_an_address_that_is_silent_rests_and_holds_nobody_up(
+def test_an_address_that_is_silent_rests_and_is_then_knocked_at_once(
     gateway: FakeGateway, shop: Receiver, clock: FrozenClock
 ) -> None:
     with Receiver(drips=True) as silent:
@@ -207,11 +209,13 @@ def test_an_address_that_is_silent_rests_and_holds_nobody_up(
         happen(*["customer.created"] * 18)
         courier = Courier(may_be_private=True, patience_s=1.0)
 
-        tried = [deliver_round(courier) for _ in range(3)]
-        assert tried == [32, 2, 0], "sixteen to each, then only the one that answers"
-        assert len(shop.heard) == 18 and len(silent.heard) == 16
+        deliver(courier)
+        the_post().settle()
+        assert len(shop.heard) == 18 and len(silent.heard) == 1
         clock.move(seconds=5)
-        assert [deliver_round(courier), deliver_round(courier)] == [1, 0], "one knock, and rest again"
+        deliver(courier)
+        the_post().settle()
+        assert len(silent.heard) == 2, "one knock, and rest again"
 
         row = db.session.get_one(WebhookEndpoint, dead.id)
         assert row.silences == 2 and row.rests_until == clock() + timedelta(seconds=15)
@@ -220,14 +224,93 @@ def test_an_address_that_is_silent_rests_and_holds_nobody_up(
         # It has come to itself: one letter arrives, and then everything that waited for it.
         silent.drips = False
         clock.move(seconds=60)
-        assert [deliver_round(courier) for _ in range(4)] == [1, 16, 1, 0]
-        assert set(states()) == {"delivered"} and len(silent.heard) == 35
+        deliver(courier)
+        the_post().settle()
+        deliver(courier)
+        assert set(states()) == {"delivered"} and len(silent.heard) == 20
         assert db.session.get_one(WebhookEndpoint, dead.id).silences == 0
 
     happen("customer.created")
     with transaction():
         switch(db.session.get_one(WebhookEndpoint, dead.id), is_enabled=False)
     assert sorted(set(states())) == ["delivered", "dropped", "waiting"]
+
+
+def test_whoever_says_nothing_delays_its_own_letters_and_nobody_elses(
+    gateway: FakeGateway, shop: Receiver, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("marketplace.payments.webhooks.post.PROMPT_S", 0.3)
+    with Receiver(is_mute=True) as mute:
+        make_webhook(mute.url)
+        make_webhook(shop.url)
+        for letters in (18, 19, 20):  # while it keeps the first letter, the other hears of everything at once
+            happen(*["customer.created"] * (1 if letters > 18 else 18))
+            worker.run_due()
+            assert len(shop.heard) == letters and len(mute.heard) == 1
+
+        mute.is_mute = False
+        the_post().settle()
+        worker.run_due()  # the letter that came home late has asked for this round by itself
+
+    assert set(states()) == {"delivered"}
+    told = [json.loads(heard.body)["id"] for heard in mute.heard]
+    assert len(told) == len(set(told)) == 20, "and each of its letters came once"
+    assert db.session.scalar(select(func.count()).select_from(WebhookAttempt)) == 40
+
+
+def test_everybody_gets_a_letter_before_anybody_gets_a_second(
+    gateway: FakeGateway, shop: Receiver, clock: FrozenClock
+) -> None:
+    many, _ = make_webhook(shop.url, "charge.updated")
+    few, _ = make_webhook(shop.url, "customer.created")
+    slow = [make_webhook(shop.url, "customer.updated")[0].id for _ in range(3)]
+    happen(*["charge.updated"] * 90)
+    clock.move(seconds=1)
+    happen("customer.created", "customer.updated", "customer.created")
+
+    with transaction():
+        taken = claim(clock(), Shares(6, 1, slow, {many.id: 16}, {}))
+
+    assert sorted(parcel.endpoint_id for parcel in taken) == sorted([*[many.id] * 4, few.id, slow[0]])
+    with transaction():
+        more = claim(clock(), Shares(6, 0, slow, {many.id: 16, few.id: 2}, {many.id: 4, few.id: 1}))
+    assert [parcel.endpoint_id for parcel in more] == [few.id] + [many.id] * 5
+
+
+def test_a_crowd_of_silent_addresses_leaves_ways_free_for_the_others(
+    gateway: FakeGateway, shop: Receiver, clock: FrozenClock
+) -> None:
+    silent = [make_webhook(shop.url, "customer.created")[0].id for _ in range(AT_ONCE + 4)]
+    with transaction():
+        db.session.execute(update(WebhookEndpoint).values(silences=2))
+    make_webhook(shop.url, "charge.updated")
+    happen("customer.created")
+    clock.move(seconds=1)
+    happen("charge.updated")
+
+    with transaction():
+        taken = claim(clock(), the_post().shares())
+
+    assert len(taken) == TO_SLOW + 1 and len(set(silent) & {parcel.endpoint_id for parcel in taken}) == TO_SLOW
+
+
+def test_a_receipt_that_comes_after_its_claim_has_ended_leaves_the_next_claim_alone(
+    gateway: FakeGateway, shop: Receiver, clock: FrozenClock
+) -> None:
+    make_webhook(shop.url)
+    happen("customer.created")
+    with transaction():
+        (late,) = claim(clock(), the_post().shares())
+    clock.move(minutes=3)
+    with transaction():
+        (present,) = claim(clock(), the_post().shares())
+
+    _record([BroughtHome(late, Receipt(Trouble.not_accepted, 10, 500), was_left=False)])
+    assert the_only_delivery().leased_until == clock() + LEASE, "another worker has it in hand"
+    _record([BroughtHome(late, Receipt(Trouble.none, 10, 200), was_left=False)])
+    _record([BroughtHome(present, Receipt(Trouble.not_accepted, 10, 500), was_left=False)])
+
+    assert the_only_delivery().state == "delivered" and the_only_delivery().leased_until is None
 
 
 def test_a_secret_that_cannot_be_opened_stops_nobody_elses_letters(
@@ -256,7 +339,7 @@ def test_a_worker_that_dies_with_a_letter_in_hand_leaves_it_to_the_next(
     make_webhook(shop.url)
     happen("customer.created")
     with transaction():
-        assert len(_claim(clock())) == 1  # and here it dies
+        assert len(claim(clock(), the_post().shares())) == 1  # and here it dies
 
     worker.run_due()
     assert shop.heard == [] and states() == ["waiting"]
@@ -277,8 +360,7 @@ def test_workers_side_by_side_tell_every_event_once(app: Flask, gateway: FakeGat
             start.wait(5)
             try:
                 worker.run_due()
-                while deliver_round(Courier(may_be_private=True)):
-                    pass
+                deliver(Courier(may_be_private=True))
             except Exception as fault:
                 faults.append(fault)
             finally:
