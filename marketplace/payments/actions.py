@@ -337,7 +337,7 @@ def _release(
     )
     db.session.add(transfer)
     World(intent.livemode).released(transfer.id, intent.id, seller, transfer.net_fen, fee_fen)
-    record_object("transfer.created", intent, transfer.id, transfer_object(transfer))
+    record_object("transfer.created", intent, transfer_object(transfer))
     tell("payment.released", intent, once=transfer.id, transfer_id=transfer.id, account_id=account.id, seller=seller)
     return transfer
 

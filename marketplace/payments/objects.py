@@ -218,15 +218,31 @@ def transfer_object(transfer: SellerTransfer, currency: str = "cny") -> dict[str
     }
 
 
+def with_former_values(data: dict[str, Any], former: dict[str, Any]) -> dict[str, Any]:
+    """Return what is kept of an event that tells of a change: the object, and what of it was otherwise."""
+    return {"object": data, "previous_attributes": _former_values(former, data)}
+
+
+def _former_values(former: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+    """Of what is within another, only what changed; a list whole. What was not there is null, as Stripe writes it."""
+    values: dict[str, Any] = {}
+    for name in former | now:
+        old, new = former.get(name), now.get(name)
+        if old != new:
+            values[name] = _former_values(old, new) if isinstance(old, dict) and isinstance(new, dict) else old
+    return values
+
+
 def event_object(event: PaymentEvent, pending_webhooks: int = 0) -> dict[str, Any]:
     """Return *event* as an ``event``, as it is answered to a call and sent to a webhook."""
+    told = event.data if isinstance(event.data["object"], dict) else {"object": event.data}
     request = {"id": event.request_id or None, "idempotency_key": event.idempotency_key or None}
     shown = {
         "id": event.id,
         "object": "event",
         "api_version": API_VERSION,
         "created": unix(event.created_at),
-        "data": {"object": with_secrets(event.data)},
+        "data": told | {"object": with_secrets(told["object"])},
         "livemode": event.livemode,
         "pending_webhooks": pending_webhooks,
         "request": request,

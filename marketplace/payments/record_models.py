@@ -74,7 +74,11 @@ class PaymentCase(Base):
 
 
 class PaymentEvent(Base):
-    """A fact (``evt_…``) in Stripe's words, written in the transaction that made it true, with the object then."""
+    """
+    A fact (``evt_…``) in Stripe's words, written in the transaction that made it true, with the object then.
+
+    *data* is the object itself; of a change (``….updated``) it holds ``object`` and ``previous_attributes``.
+    """
 
     __tablename__ = "payment_event"
     __table_args__ = (

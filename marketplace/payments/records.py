@@ -14,7 +14,7 @@ from commons import clock
 from commons.db import db
 from commons.outbox import enqueue
 from marketplace.payments.models import Charge, PaymentIntent, Refund
-from marketplace.payments.objects import charge_object, intent_object, refund_object
+from marketplace.payments.objects import charge_object, intent_object, refund_object, with_former_values
 from marketplace.payments.record_models import PaymentCase, PaymentEvent
 from marketplace.payments.rules import CaseKind, new_id
 from marketplace.payments.webhooks.planning import plan_deliveries
@@ -27,36 +27,43 @@ CALL, NO_CALL = "payments_call", ("", "")
 
 def record_intent(kind: str, intent: PaymentIntent, latest_charge: str | None = None) -> None:
     """Record an event about *intent*."""
-    record_object(kind, intent, intent.id, intent_object(intent, latest_charge))
+    record_object(kind, intent, intent_object(intent, latest_charge))
 
 
 def record_charge(kind: str, charge: Charge, intent: PaymentIntent) -> None:
     """Record an event about *charge*."""
-    record_object(kind, intent, charge.id, charge_object(charge, intent))
+    record_object(kind, intent, charge_object(charge, intent))
 
 
-def record_refund(kind: str, refund: Refund, intent: PaymentIntent) -> None:
-    """Record an event about *refund*."""
-    record_object(kind, intent, refund.id, refund_object(refund, intent.currency))
+def record_refund(kind: str, refund: Refund, intent: PaymentIntent, former: dict[str, Any] | None = None) -> None:
+    """Record an event about *refund*; see :func:`record_event` for *former*."""
+    record_object(kind, intent, refund_object(refund, intent.currency), former)
 
 
-def record_object(kind: str, intent: PaymentIntent, object_id: str, data: dict[str, Any]) -> None:
-    """Record an event about anything that belongs to *intent*."""
-    record_event(kind, object_id, data, livemode=intent.livemode, account=intent.account)
+def record_object(
+    kind: str, intent: PaymentIntent, data: dict[str, Any], former: dict[str, Any] | None = None
+) -> None:
+    """Record an event about anything that belongs to *intent*; see :func:`record_event` for *former*."""
+    record_event(kind, data, livemode=intent.livemode, account=intent.account, former=former)
 
 
 def record_event(
-    kind: str, object_id: str, data: dict[str, Any], *, livemode: bool, account: str = ""
+    kind: str, data: dict[str, Any], *, livemode: bool, account: str = "", former: dict[str, Any] | None = None
 ) -> None:
-    """Record an event, which call made it true, and who is to hear of it; every event of payments goes through here."""
+    """
+    Record an event, which call made it true, and who is to hear of it; every event of payments goes through here.
+
+    *former* is the object as it was: with an event that tells of a change (``….updated``), and with no other.
+    """
+    assert kind.endswith(".updated") == (former is not None), f"{kind} is told with what changed, or tells of no change"
     request_id, idempotency_key = g.get(CALL, NO_CALL) if has_request_context() else NO_CALL
     event = PaymentEvent(
         id=new_id("evt"),
         type=kind,
         livemode=livemode,
         account=account,
-        object_id=object_id,
-        data=data,
+        object_id=data["id"],
+        data=data if former is None else with_former_values(data, former),
         request_id=request_id,
         idempotency_key=idempotency_key,
         created_at=clock.now(),

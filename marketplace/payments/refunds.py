@@ -17,6 +17,7 @@ from marketplace.money import take_back
 from marketplace.payments.connect.settlement import driver_of_charge
 from marketplace.payments.errors import NotPayable, NotRefundable, TooMuchToRefund
 from marketplace.payments.models import Charge, PaymentAttempt, PaymentIntent, Refund, SellerTransfer
+from marketplace.payments.objects import refund_object
 from marketplace.payments.queries import escrow_left, main_charge
 from marketplace.payments.record_models import GatewayOp
 from marketplace.payments.records import record_charge, record_refund, tell
@@ -215,10 +216,11 @@ def confirm_offline_refund(refund_id: str, keeper: str) -> Refund:
 
 
 def _succeed(intent: PaymentIntent, charge: Charge, refund: Refund) -> None:
+    former = refund_object(refund)
     refund.status = RefundStatus.succeeded
     refund.done_at = clock.now()
     record_charge("charge.refunded", charge, intent)
-    record_refund("refund.updated", refund, intent)
+    record_refund("refund.updated", refund, intent, former)
     tell(
         "payment.refunded",
         intent,
@@ -252,6 +254,7 @@ def _undo(refund_id: str, status: RefundStatus, failure: str) -> Refund:
     intent, charge, refund = _locked(refund_id)
     if refund.status not in {RefundStatus.pending, RefundStatus.requires_action}:
         return refund
+    former = refund_object(refund)
     refund.status = status
     refund.failure = failure[:80]
     refund.done_at = clock.now()
@@ -262,7 +265,10 @@ def _undo(refund_id: str, status: RefundStatus, failure: str) -> Refund:
         release.taken_back_fen -= gross
         release.seller_back_fen -= seller
     World(refund.livemode).refund_failed(refund.id, refund.sources)
-    record_refund("refund.failed" if status is RefundStatus.failed else "refund.updated", refund, intent)
+    if status is RefundStatus.failed:
+        record_refund("refund.failed", refund, intent)
+    else:
+        record_refund("refund.updated", refund, intent, former)
     tell("payment.refund_failed", intent, once=refund.id, refund_id=refund.id, amount_fen=refund.amount_fen)
     return refund
 

@@ -44,4 +44,5 @@ def happen(*kinds: str, livemode: bool = False, account: str = "") -> None:
 def _record(kinds: Sequence[str], livemode: bool, account: str) -> None:
     for number, kind in enumerate(kinds):
         data = {"id": f"cus_{number}", "object": "customer", "name": "蜜橘合作社"}
-        record_event(kind, data["id"], data, livemode=livemode, account=account)
+        former = data if kind.endswith(".updated") else None
+        record_event(kind, data, livemode=livemode, account=account, former=former)

@@ -67,8 +67,9 @@ def update_refund(call: Call) -> Answer:
     intent = locked(PaymentIntent, known.intent_id)
     row = locked(Refund, known.id)
     assert intent and row
+    former = refund_object(row)
     row.details = merged(row.details or {}, call.params)
-    record_refund("refund.updated", row, intent)
+    record_refund("refund.updated", row, intent, former)
     return refunds_shown([row])[0]
 
 

@@ -50,9 +50,7 @@ def session_unpaid(payment: PaymentIntent) -> None:
 def record_session(kind: str, session: CheckoutSession) -> None:
     """Record an event about *session*."""
     name = f"checkout.session.{kind}"
-    record_event(
-        name, session.id, session_object(session), livemode=session.livemode, account=session.account
-    )
+    record_event(name, session_object(session), livemode=session.livemode, account=session.account)
 
 
 def _end(session: CheckoutSession, status: SessionStatus) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -105,17 +106,27 @@ def set_payee(account_id: str, payee: Payee) -> SellerAccount:
     Raises:
         BadPayee: something is missing for this means.
     """
+    account = locked_account(account_id)
+    with changing(account):
+        keep_payee(account, payee)
+    return account
+
+
+def keep_payee(account: SellerAccount, payee: Payee) -> None:
+    """
+    Keep where the money of an account goes; the caller holds its lock and tells of the change.
+
+    Raises:
+        BadPayee: something is missing for this means.
+    """
     if not payee.holder:
         raise BadPayee(_("请写收款人的真实姓名"), field="holder")
     if payee.means is not Means.cash and not payee.account:
         raise BadPayee(_("请写收款账号"), field="payee")
     if payee.means is Means.bank and not (payee.account.isascii() and payee.account.isdigit() and payee.bank):
         raise BadPayee(_("银行卡号应全是数字，并写明开户银行"), field="payee")
-    account = locked_account(account_id)
     account.means, account.payee_hint = payee.means, payee.hint
     account.payee_sealed = seal_text(json.dumps(payee.as_dict(), ensure_ascii=False))
-    tell_of(account)
-    return account
 
 
 def payee_in(sealed: bytes) -> Payee:
@@ -139,16 +150,16 @@ def mark_verified(account_id: str, by: str) -> SellerAccount:
     """Somebody has made sure who this is: ``alipay``, or ``person:<number>`` who looked at the card."""
     account = locked_account(account_id)
     if not account.is_verified:
-        account.verified_at, account.verified_by = clock.now(), by[:24]
-        tell_of(account)
+        with changing(account):
+            account.verified_at, account.verified_by = clock.now(), by[:24]
     return account
 
 
 def block(account_id: str, reason: str) -> SellerAccount:
     """Stop payouts for *reason*; an empty reason lets them go on."""
     account = locked_account(account_id)
-    account.blocked_for = reason[:120]
-    tell_of(account)
+    with changing(account):
+        account.blocked_for = reason[:120]
     return account
 
 
@@ -161,8 +172,8 @@ def settle_directly(account_id: str, smid: str, cap_points: int = ROYALTY_CAP_PO
     """
     account = locked_account(account_id)
     check_share(account, cap_points)
-    account.settlement, account.smid = Settlement.direct, smid
-    tell_of(account)
+    with changing(account):
+        account.settlement, account.smid = Settlement.direct, smid
     return account
 
 
@@ -217,7 +228,10 @@ def link_behind(word: str) -> AccountLink:
     return link
 
 
-def tell_of(account: SellerAccount) -> None:
-    """Record that an account has changed."""
+@contextmanager
+def changing(account: SellerAccount) -> Iterator[None]:
+    """Record what the block changes of an account, with what it was before."""
+    former = account_object(account)
+    yield
     data = account_object(account)
-    record_event("account.updated", account.id, data, livemode=account.livemode, account=account.id)
+    record_event("account.updated", data, livemode=account.livemode, account=account.id, former=former)

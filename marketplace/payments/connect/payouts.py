@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -172,8 +173,9 @@ def cancel_payout(payout_id: str) -> Payout:
 def mark_in_transit(payout: Payout) -> None:
     """It has left: the caller holds its lock."""
     if payout.status == PayoutStatus.pending:
+        former = payout_object(payout)
         payout.status = PayoutStatus.in_transit
-        record_payout("payout.updated", payout)
+        record_payout("payout.updated", payout, former)
 
 
 def finish_payout(payout_id: str, paid_from: str = CLEARING, trace: str = "") -> Payout:
@@ -272,7 +274,7 @@ def op_of(payout_id: str) -> GatewayOp | None:
     return None if found is None else locked(GatewayOp, found)
 
 
-def record_payout(kind: str, payout: Payout) -> None:
-    """Record an event about *payout*, for the account that is paid."""
+def record_payout(kind: str, payout: Payout, former: dict[str, Any] | None = None) -> None:
+    """Record an event about *payout*, for the account that is paid; *former* with a change alone."""
     data = payout_object(payout)
-    record_event(kind, payout.id, data, livemode=payout.livemode, account=payout.account_id)
+    record_event(kind, data, livemode=payout.livemode, account=payout.account_id, former=former)

@@ -57,7 +57,7 @@ def reverse_transfer(transfer_id: str, amount_fen: int, metadata: Mapping[str, s
     transfer.taken_back_fen += gross
     transfer.seller_back_fen += amount_fen
     World(transfer.livemode).reversed(reversal.id, intent.id, transfer.seller, amount_fen, gross - amount_fen)
-    record_object("transfer.reversed", intent, transfer.id, transfer_object(transfer))
+    record_object("transfer.reversed", intent, transfer_object(transfer))
     return reversal
 
 

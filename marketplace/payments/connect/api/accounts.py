@@ -29,11 +29,11 @@ from marketplace.payments.api.registry import Answer, Call, endpoint
 from marketplace.payments.api.who import accounts_known_by
 from marketplace.payments.connect.actions import (
     NewAccount,
+    changing,
+    keep_payee,
     locked_account,
     make_link,
     open_account,
-    set_payee,
-    tell_of,
 )
 from marketplace.payments.connect.models import SellerAccount
 from marketplace.payments.connect.objects import account_object
@@ -104,9 +104,9 @@ def retrieve_own(call: Call) -> Answer:
 def update_account(call: Call) -> Answer:
     """Change what is known of an account."""
     account = locked_account(_the(call, call.id).id)
-    account.details = merged(account.details, call.params)
-    _take(account, call.params)
-    tell_of(account)
+    with changing(account):
+        account.details = merged(account.details, call.params)
+        _take(account, call.params)
     return account_object(account)
 
 
@@ -128,7 +128,7 @@ def _take(account: SellerAccount, params: dict[str, Any]) -> None:
     account.told = told
     bank = params.get("external_account")
     if bank:
-        set_payee(account.id, _bank_payee(bank))
+        keep_payee(account, _bank_payee(bank))
 
 
 def _bank_payee(told: dict[str, Any]) -> Payee:

@@ -83,8 +83,9 @@ def retrieve_payout(call: Call) -> Answer:
 def update_payout(call: Call) -> Answer:
     """Change a payout's metadata."""
     payout = locked_payout(_the(call).id)
+    former = payout_object(payout)
     payout.details = merged(payout.details, call.params)
-    record_payout("payout.updated", payout)
+    record_payout("payout.updated", payout, former)
     return payout_object(payout)
 
 

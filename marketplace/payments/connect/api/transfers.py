@@ -104,12 +104,13 @@ def update_transfer(call: Call) -> Answer:
     assert transfer is not None
     intent = db.session.get(PaymentIntent, transfer.intent_id)
     assert intent is not None
+    former = transfer_object(transfer)
     said = dict(transfer.said or {})
     said["metadata"] = merged(said.get("metadata") or {}, call.params)
     if "description" in call.params:
         said["description"] = call.params["description"]
     transfer.said = said
-    record_object("transfer.updated", intent, transfer.id, transfer_object(transfer))
+    record_object("transfer.updated", intent, transfer_object(transfer), former)
     return _shown([transfer])[0]
 
 

@@ -71,6 +71,8 @@ def faults(shown: dict[str, Any]) -> list[str]:
     found += [fault for value in inside for fault in faults(value)]
     if kind == "event":
         found += faults(shown["data"]["object"])
+        if shown["type"].endswith(".updated") != ("previous_attributes" in shown["data"]):
+            found.append(f"{shown['type']} with {sorted(shown['data'])}")
     return found
 
 

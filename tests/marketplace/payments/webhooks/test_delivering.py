@@ -106,7 +106,7 @@ def test_what_is_undone_is_never_told_and_what_happens_at_once_is_asked_for_once
 ) -> None:
     make_webhook(shop.url, "customer.created")
     with pytest.raises(ZeroDivisionError), transaction():
-        record_event("customer.created", "cus_1", {"id": "cus_1"}, livemode=False)
+        record_event("customer.created", {"id": "cus_1"}, livemode=False)
         raise ZeroDivisionError
 
     assert states() == [] and db.session.scalar(select(func.count()).select_from(Job)) == 0
