@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select
 from commons.db import db, locked, transaction
 from commons.outbox import job
 from marketplace.ledger.models import LedgerAccount, LedgerBalance, LedgerTransfer
-from marketplace.ledger.proofs import all_faults
+from marketplace.ledger.proofs import Findings, all_faults
 from marketplace.ledger.queries import moved_since
 
 log = structlog.get_logger(__name__)
@@ -50,8 +50,10 @@ def take_snapshot(account_id: int) -> None:
 @job("ledger.check", every=timedelta(days=1), offset=timedelta(hours=19))
 def check_books() -> None:
     """Safe to repeat: it only reads. A fault raises, so that the job fails and the operator sees it."""
-    found = list(all_faults())
-    for fault in found:
-        log.error("ledger_fault", where=fault.where, words=fault.words)
-    if found:
-        raise RuntimeError(f"{len(found)} faults in the books; first: {found[0].where} {found[0].words}")
+    found, first = Findings(), ""
+    for fault in all_faults():
+        first = first or f"{fault.where} {fault.words}"
+        if found.note(fault):
+            log.error("ledger_fault", where=fault.where, words=fault.words)
+    if found.total:
+        raise RuntimeError(f"{found.total} faults in the books; first: {first}")

@@ -1,7 +1,8 @@
 """
 The proof that the books are right: everything is added up again from the transfers alone.
 
-The database compares and gives back only what disagrees, so that a million accounts are proved in a few questions. What
+The database compares and gives back only what disagrees, so that a million accounts are proved in a few questions; and if
+everything disagrees, it comes a handful at a time. What
 the ledger cannot know, the features that post to it prove with :func:`held_against`: that every posting has its document,
 and every document its posting. Together with the kinds of accounts that a posting may move between, this also proves the
 accounts of what is under way.
@@ -9,11 +10,14 @@ accounts of what is under way.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Row,
     Select,
     Subquery,
     and_,
@@ -54,12 +58,38 @@ GUARDS = {
 }  # fmt: skip
 
 
+HANDFUL = 1000
+TOLD = 50  # of each kind of fault
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong with the books."""
+    """One thing that is wrong with the books. *kind* is the same for all that went wrong in one way."""
 
     where: str
     words: str
+    kind: str
+
+
+@dataclass(slots=True)
+class Findings:
+    """What a check has found: everything is counted, and of each kind only the first few are to be told."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def note(self, fault: Fault) -> bool:
+        """Count *fault*, and say whether to tell it."""
+        self.counts[fault.kind] += 1
+        return self.counts[fault.kind] <= TOLD
+
+    @property
+    def total(self) -> int:
+        """How much is wrong."""
+        return self.counts.total()
+
+    def untold(self) -> list[tuple[str, int]]:
+        """Return the kinds of which there was more than was told, and how much more."""
+        return [(kind, count - TOLD) for kind, count in self.counts.items() if count > TOLD]
 
 
 Proof = Callable[[], Iterable[Fault]]
@@ -83,11 +113,8 @@ def all_faults() -> Iterator[Fault]:
 
 def ledger_faults() -> Iterator[Fault]:
     """Name whatever in the ledger does not agree with its transfers."""
-    sums = _sums()
-    yield from _wrong_balances(sums)
+    yield from _wrong_totals()
     yield from _wrong_snapshots()
-    yield from _overdrawn(sums)
-    yield from _unequal_worlds(sums)
     yield from _strange_accounts()
     yield from _strange_postings()
     yield from _missing_guards()
@@ -125,8 +152,14 @@ def held_against(due: Due) -> Iterator[Fault]:
     rows = union_all(wanted.where(document[1] != 0), posted).subquery().c
     ought, is_there = func.sum(rows.due), func.sum(rows.posted)
     differing = select(rows.ref, rows.owner, ought, is_there).group_by(rows.ref, rows.owner).having(ought != is_there)
-    for number, code, fen, in_books in db.session.execute(differing):
-        yield Fault(number, f"{due.kind} {code} ought to be {int(fen)} fen, the ledger says {int(in_books)}")
+    for number, code, fen, in_books in rows_of(differing):
+        words = f"{due.kind} {code} ought to be {int(fen)} fen, the ledger says {int(in_books)}"
+        yield Fault(number, words, f"document:{due.kind}")
+
+
+def rows_of(question: Select[*tuple[Any, ...]]) -> Iterator[Row[*tuple[Any, ...]]]:
+    """Ask the database, and hold no more of a long answer than a handful of rows."""
+    yield from db.session.execute(question.execution_options(yield_per=HANDFUL))
 
 
 def _sums() -> Subquery:
@@ -142,24 +175,32 @@ def _sums() -> Subquery:
     return select(rows.c.account, debits, credits).group_by(rows.c.account).subquery()
 
 
-def _wrong_balances(sums: Subquery) -> Iterator[Fault]:
+def _wrong_totals() -> Iterator[Fault]:
+    """Name every balance that is not what the transfers add up to, and every account that they overdraw."""
+    sums = _sums()
     debits, credits = func.coalesce(sums.c.debits, 0), func.coalesce(sums.c.credits, 0)
-    differs = or_(LedgerBalance.debits_fen != debits, LedgerBalance.credits_fen != credits)
-    rows = db.session.execute(
+    differs = not_(LedgerAccount.is_hot) & (
+        (LedgerBalance.debits_fen != debits) | (LedgerBalance.credits_fen != credits)
+    )
+    holds = case((LedgerAccount.side == Side.debit, debits - credits), else_=credits - debits)
+    is_overdrawn = not_(LedgerAccount.may_go_below) & (holds < 0)
+    wrong = (
         select(
-            LedgerAccount.code, LedgerBalance.debits_fen, LedgerBalance.credits_fen, debits, credits
+            LedgerAccount.code, LedgerBalance.debits_fen, LedgerBalance.credits_fen, debits, credits, holds, differs, is_overdrawn
         )
         .outerjoin(LedgerBalance, LedgerBalance.account_id == LedgerAccount.id)
         .outerjoin(sums, sums.c.account == LedgerAccount.id)
-        .where(or_(LedgerBalance.account_id.is_(None), and_(not_(LedgerAccount.is_hot), differs)))
+        .where(or_(LedgerBalance.account_id.is_(None), differs, is_overdrawn))
         .order_by(LedgerAccount.id)
-    )
-    for code, kept_debits, kept_credits, right_debits, right_credits in rows:
+    )  # fmt: skip
+    for code, kept_debits, kept_credits, right_debits, right_credits, fen, is_different, is_below in rows_of(wrong):
         if kept_debits is None:
-            yield Fault(code, "has no balance row")
-            continue
-        kept, right = Totals(kept_debits, kept_credits), Totals(int(right_debits), int(right_credits))
-        yield Fault(code, f"says {kept}, the transfers say {right}")
+            yield Fault(code, "has no balance row", "no balance")
+        elif is_different:
+            kept, right = Totals(kept_debits, kept_credits), Totals(int(right_debits), int(right_credits))
+            yield Fault(code, f"says {kept}, the transfers say {right}", "balance")
+        if is_below:
+            yield Fault(code, f"is overdrawn: {int(fen)} fen", "overdrawn")
 
 
 def _wrong_snapshots() -> Iterator[Fault]:
@@ -173,30 +214,8 @@ def _wrong_snapshots() -> Iterator[Fault]:
     for code, kept in rows:
         right = moved_since(kept.account_id, 0, kept.through_id) if kept.through_id else Totals()
         if right != Totals(kept.debits_fen, kept.credits_fen):
-            yield Fault(code, f"the snapshot through {kept.through_id} does not agree with the transfers")
-
-
-def _overdrawn(sums: Subquery) -> Iterator[Fault]:
-    grown = sums.c.debits - sums.c.credits
-    balance = case((LedgerAccount.side == Side.debit, grown), else_=-grown)
-    rows = db.session.execute(
-        select(LedgerAccount.code, balance)
-        .join(sums, sums.c.account == LedgerAccount.id)
-        .where(not_(LedgerAccount.may_go_below), balance < 0)
-    )
-    for code, fen in rows:
-        yield Fault(code, f"is overdrawn: {fen} fen")
-
-
-def _unequal_worlds(sums: Subquery) -> Iterator[Fault]:
-    rows = db.session.execute(
-        select(LedgerAccount.livemode, func.sum(sums.c.debits - sums.c.credits))
-        .join(sums, sums.c.account == LedgerAccount.id)
-        .group_by(LedgerAccount.livemode)
-    )
-    for livemode, difference in rows:
-        if difference:
-            yield Fault("live" if livemode else "test", f"debits and credits differ by {difference} fen")
+            words = f"the snapshot through {kept.through_id} does not agree with the transfers"
+            yield Fault(code, words, "snapshot")
 
 
 def _strange_accounts() -> Iterator[Fault]:
@@ -212,26 +231,30 @@ def _strange_accounts() -> Iterator[Fault]:
                 LedgerAccount.may_go_below == kind.may_go_below,
             )
         )
-    for code in db.session.scalars(select(LedgerAccount.code).where(not_(or_(*known)))):
-        yield Fault(code, "is not of the kind its code says")
+    for (code,) in rows_of(select(LedgerAccount.code).where(not_(or_(*known)))):
+        yield Fault(code, "is not of the kind its code says", "strange account")
 
 
 def _strange_postings() -> Iterator[Fault]:
-    """Name the kinds of postings between accounts that such a posting cannot concern."""
+    """Name the kinds of postings between accounts that such a posting cannot concern, and those between the two worlds."""
     of_kind = [
         (or_(LedgerAccount.code == name, prefix_range(LedgerAccount.code, f"{name}:")), name) for name in KINDS
     ]
-    known = select(LedgerAccount.id, case(*of_kind, else_="?").label("kind")).subquery()
+    known = select(LedgerAccount.id, LedgerAccount.livemode, case(*of_kind, else_="?").label("kind")).subquery()
     debit, credit = aliased(known), aliased(known)
+    crosses = debit.c.livemode != credit.c.livemode
     rows = db.session.execute(
-        select(LedgerTransfer.kind, debit.c.kind, credit.c.kind, func.count(), func.min(LedgerTransfer.ref))
+        select(LedgerTransfer.kind, debit.c.kind, credit.c.kind, crosses, func.count(), func.min(LedgerTransfer.ref))
         .join(debit, debit.c.id == LedgerTransfer.debit_account)
         .join(credit, credit.c.id == LedgerTransfer.credit_account)
-        .group_by(LedgerTransfer.kind, debit.c.kind, credit.c.kind)
+        .group_by(LedgerTransfer.kind, debit.c.kind, credit.c.kind, crosses)
     )
-    for kind, left, right, count, ref in rows:
+    for kind, left, right, is_crossing, count, ref in rows:
         if (left, right) not in POSTINGS.get(kind, frozenset()):
-            yield Fault(ref, f"{count} postings of kind {kind} from {right} to {left}: there is no such kind")
+            words = f"{count} postings of kind {kind} from {right} to {left}: there is no such kind"
+            yield Fault(ref, words, "strange posting")
+        if is_crossing:
+            yield Fault(ref, f"{count} postings of kind {kind} are between live and test", "between worlds")
 
 
 def _missing_guards() -> Iterator[Fault]:
@@ -239,4 +262,5 @@ def _missing_guards() -> Iterator[Fault]:
         standing = triggers_on(table)
         missing = min((wanted - standing for wanted in sets), key=len)
         for name in sorted(missing):
-            yield Fault(table, f"the trigger {name} is gone: nothing keeps it append-only and its balances true")
+            words = f"the trigger {name} is gone: nothing keeps it append-only and its balances true"
+            yield Fault(table, words, "trigger")

@@ -9,7 +9,7 @@ from sqlalchemy import case, func, literal, select
 
 from commons.db import db
 from commons.errors import Missing
-from marketplace.ledger.proofs import Due, Fault, held_against, proves
+from marketplace.ledger.proofs import Due, Fault, held_against, proves, rows_of
 from marketplace.ledger.queries import balance_fen
 from marketplace.ledger.rules import Side
 from marketplace.payments.models import (
@@ -168,11 +168,11 @@ def _refunds() -> Iterator[Due]:
 def _refunded_beyond_charge() -> Iterator[Fault]:
     counting = [status for status in RefundStatus if status.counts]
     added = func.coalesce(func.sum(Refund.amount_fen), 0)
-    rows = db.session.execute(
+    wrong = (
         select(Charge.id, Charge.refunded_fen, added)
         .outerjoin(Refund, (Refund.charge_id == Charge.id) & Refund.status.in_(counting))
         .group_by(Charge.id, Charge.refunded_fen)
         .having(added != Charge.refunded_fen)
     )
-    for charge_id, kept, counted in rows:
-        yield Fault(charge_id, f"says {kept} fen are given back, its refunds say {counted}")
+    for charge_id, kept, counted in rows_of(wrong):
+        yield Fault(charge_id, f"says {kept} fen are given back, its refunds say {counted}", "given back")

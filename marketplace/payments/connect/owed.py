@@ -9,7 +9,7 @@ from sqlalchemy import case, func, literal, select
 
 from commons.db import db, prefix_range
 from marketplace.ledger.models import LedgerAccount, LedgerBalance, LedgerTransfer
-from marketplace.ledger.proofs import Due, Fault, held_against, proves
+from marketplace.ledger.proofs import Due, Fault, held_against, proves, rows_of
 from marketplace.ledger.queries import balance_fen
 from marketplace.ledger.rules import Side
 from marketplace.payments.connect.models import Payout, SellerAccount, TransferReversal
@@ -111,5 +111,6 @@ def _returned_without_refund() -> Iterator[Fault]:
     back_rows = back.where(LedgerTransfer.kind == "direct_returned").group_by(ref).subquery().c
     is_done = (Refund.id == back_rows.ref) & (Refund.status == RefundStatus.succeeded)
     wrong = select(back_rows.ref, back_rows.fen, Refund.amount_fen).outerjoin(Refund, is_done)
-    for number, fen, amount in db.session.execute(wrong.where(func.coalesce(Refund.amount_fen, 0) < back_rows.fen)):
-        yield Fault(number, f"gave back {amount} fen, the ledger says {int(fen)} were taken back for it")
+    for number, fen, amount in rows_of(wrong.where(func.coalesce(Refund.amount_fen, 0) < back_rows.fen)):
+        words = f"gave back {amount} fen, the ledger says {int(fen)} were taken back for it"
+        yield Fault(number, words, "taken back")

@@ -12,12 +12,12 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from commons.clock import FrozenClock
-from commons.db import db, transaction
+from commons.db import db, transaction, triggers_on
 from marketplace.ledger.actions import World
 from marketplace.ledger.errors import DifferentPostingError, NoSuchPostingError
 from marketplace.ledger.jobs import check_books, take_snapshots
 from marketplace.ledger.models import LedgerAccount, LedgerBalance, LedgerTransfer
-from marketplace.ledger.proofs import ledger_faults
+from marketplace.ledger.proofs import TOLD, ledger_faults
 from marketplace.ledger.queries import balance_fen, statement
 from tests.make.payments import make_offline_paid_payment
 
@@ -229,6 +229,39 @@ def test_a_balance_that_was_tampered_with_is_found(app: Flask) -> None:
     outcome = app.test_cli_runner().invoke(args=["ledger", "check"])
     assert outcome.exit_code == 1
     assert "seller_payable:coop" in outcome.stderr
+
+
+def test_of_many_faults_of_one_kind_a_few_are_told_all_are_counted_and_no_other_is_hidden(app: Flask) -> None:
+    with transaction():
+        for number in range(TOLD + 7):
+            TEST.post("paid", f"ch_ghost{number:03}", "alipay_clearing", "buyer_escrow:pi_ghost", 100)
+        db.session.execute(text("UPDATE ledger_balance SET credits_fen = credits_fen + 1 WHERE credits_fen > 0"))
+
+    outcome = app.test_cli_runner().invoke(args=["ledger", "check"])
+
+    told = outcome.stderr.splitlines()
+    assert outcome.exit_code == 1 and f"{TOLD + 8} 处不对" in outcome.stdout
+    assert sum("ch_ghost" in line for line in told) == TOLD and len(told) == TOLD + 2
+    assert any("buyer_escrow:pi_ghost：says" in line for line in told), "another kind is not lost in the crowd"
+    assert "7 处" in told[-1] and "document:paid" in told[-1]
+    with pytest.raises(RuntimeError, match=f"{TOLD + 8} faults in the books"):
+        check_books()
+
+
+def test_an_overdrawn_account_and_a_posting_between_the_worlds_are_found(app: Flask) -> None:
+    sell()
+    with transaction():
+        for name in triggers_on("ledger_transfer"):
+            on = " ON ledger_transfer" if db.engine.dialect.name == "postgresql" else ""
+            db.session.execute(text(f"DROP TRIGGER {name}{on}"))
+        live = World(True).account("buyer_escrow:pi_1")
+        here = TEST.account("buyer_escrow:pi_1")
+        change = f"UPDATE ledger_transfer SET credit_account = {live} WHERE credit_account = {here}"
+        db.session.execute(text(change))
+
+    found = {(fault.kind, fault.where) for fault in ledger_faults()}
+
+    assert ("overdrawn", "buyer_escrow:pi_1") in found and ("between worlds", "ch_pi_1") in found
 
 
 def test_right_books_are_proved_by_the_command(app: Flask) -> None:
