@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from commons import drafts
 from commons.accounts import queries
@@ -34,7 +34,7 @@ def me(app: Flask, client: FlaskClient, clock: FrozenClock) -> Person:
 def official_never_asked(client: FlaskClient) -> Person:
     with transaction():
         official = make_official()
-        db.session.execute(Consent.__table__.delete())
+        db.session.execute(delete(Consent))
         sign_in(client, official)
     return official
 
