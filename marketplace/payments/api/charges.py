@@ -18,7 +18,9 @@ from marketplace.payments.models import Charge, PaymentIntent, Refund
 from marketplace.payments.objects import charge_object
 
 URL = "/v1/charges"
-LIST = Params(**DATED, payment_intent=Text(longest=64), customer=Text(longest=64))
+LIST = Params(
+    **DATED, payment_intent=Text(longest=64), customer=Text(longest=64), transfer_group=Text(longest=200)
+)
 MOST_REFUNDS_SHOWN = 10
 
 
@@ -38,6 +40,8 @@ def list_charges(call: Call) -> Answer:
         wanted = wanted.where(
             PaymentIntent.customer == call.params["customer"], is_named(PaymentIntent.customer)
         )
+    if "transfer_group" in call.params:
+        wanted = wanted.where(PaymentIntent.said["transfer_group"].as_string() == call.params["transfer_group"])
     return page(call, URL, wanted, Charge, charges_shown)
 
 

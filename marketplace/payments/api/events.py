@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, not_, or_, select
 
 from commons.db import db
-from marketplace.payments.api.errors import no_such
+from marketplace.payments.api.errors import bad_parameter, no_such
 from marketplace.payments.api.lists import DATED, page
-from marketplace.payments.api.params import Listing, Params, Text
+from marketplace.payments.api.params import Bool, Listing, Params, Text
 from marketplace.payments.api.registry import Answer, Call, endpoint
 from marketplace.payments.api.scope import mine
 from marketplace.payments.objects import event_object
 from marketplace.payments.record_models import PaymentEvent
 from marketplace.payments.webhooks.claiming import pending_webhooks
+from marketplace.payments.webhooks.queries import is_undelivered
 
 TYPES = Listing(of=Text(longest=60), most=20, about="Only events of these types.")
 
@@ -28,13 +29,24 @@ def retrieve_event(call: Call) -> Answer:
     return _show([found])[0]
 
 
-@endpoint("GET", "/v1/events", Params(**DATED, type=Text(longest=60), types=TYPES), answers="list:event")
+LIST = Params(
+    **DATED,
+    type=Text(longest=60),
+    types=TYPES,
+    delivery_success=Bool(about="Whether every endpoint that wants it has it."),
+)
+
+
+@endpoint("GET", "/v1/events", LIST, answers="list:event")
 def list_events(call: Call) -> Answer:
     """List events, newest first; a type may end in ``.*``."""
     wanted = _visible(call)
-    kinds = list(call.params.get("types") or [])
-    if "type" in call.params:
-        kinds.append(call.params["type"])
+    if "type" in call.params and "types" in call.params:
+        raise bad_parameter("types", "You may only specify one of these parameters: type, types.")
+    kinds = [call.params["type"]] if "type" in call.params else call.params.get("types")
+    if "delivery_success" in call.params:
+        on_its_way = is_undelivered(PaymentEvent.id)
+        wanted = wanted.where(not_(on_its_way) if call.params["delivery_success"] else on_its_way)
     if kinds:
         wanted = wanted.where(or_(*(_of_type(kind) for kind in kinds)))
     return page(call, "/v1/events", wanted, PaymentEvent, _show)

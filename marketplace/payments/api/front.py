@@ -127,7 +127,7 @@ def _answer(called: Endpoint, ids: dict[str, str]) -> Kept:
     take_permit(caller)
     tree = _given(called.method)
     params = read(called.params.of | EXPAND, tree)
-    call = Call(caller, params, ids)
+    call = Call(caller, params, ids, kind=called.answers)
     check_paths(called, call)
     key = request.headers.get("Idempotency-Key", "") if called.method == "POST" else ""
     setattr(g, CALL, (g.request_id, key[:255]))

@@ -8,15 +8,14 @@ from typing import Any
 from sqlalchemy import select
 
 from commons.db import db
-from marketplace.money import LARGEST_FEN
 from marketplace.payments.api.decoding import Tree
 from marketplace.payments.api.errors import ApiError, bad_parameter
 from marketplace.payments.api.expand import expands
 from marketplace.payments.api.params import (
     SHIPPING,
+    Amount,
     Bool,
     Email,
-    Int,
     Kind,
     Listing,
     Metadata,
@@ -59,7 +58,7 @@ class Currency(Text):
         return {"type": "string", "enum": ["cny"]}
 
 
-AMOUNT = Int(least=1, most=LARGEST_FEN, about="In fen: 1230 is ¥12.30.")
+AMOUNT = Amount(about="In fen: 1230 is ¥12.30.")
 ALIPAY_OPTIONS = Nested(
     of={"alipay": Nested(of={"setup_future_usage": OneOf(words=("none",))}, can_unset=True)}
 )
@@ -88,7 +87,7 @@ CONFIRMING: dict[str, Kind] = {
     "off_session": Bool(),
 }
 CREATE: dict[str, Kind] = {
-    "amount": Int(least=1, most=LARGEST_FEN, required=True, about="In fen: 1230 is ¥12.30."),
+    "amount": Amount(required=True, about="In fen: 1230 is ¥12.30."),
     "currency": Currency(required=True),
     **WORDS,
     "automatic_payment_methods": Nested(

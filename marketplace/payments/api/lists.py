@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, tuple_
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import Select, SQLColumnExpression, tuple_
 
 from commons.db import db
 from marketplace.payments.api.errors import bad_parameter, no_such
@@ -43,14 +42,14 @@ def page(
     if after and before:
         raise bad_parameter("ending_before", "You cannot specify both starting_after and ending_before.")
     place = tuple_(model.created_at, model.id)
-    wanted = _within(wanted, model.created_at, call.params.get("created"))
+    wanted = within(wanted, model.created_at, call.params.get("created"))
     if before:
-        rows = wanted.where(place > _cursor(wanted, model, before, "ending_before"))
+        rows = wanted.where(place > _cursor(call, wanted, model, "ending_before"))
         found = list(db.session.scalars(rows.order_by(model.created_at, model.id).limit(limit + 1)))
         has_more, found = len(found) > limit, found[:limit][::-1]
     else:
         if after:
-            wanted = wanted.where(place < _cursor(wanted, model, after, "starting_after"))
+            wanted = wanted.where(place < _cursor(call, wanted, model, "starting_after"))
         newest = wanted.order_by(model.created_at.desc(), model.id.desc()).limit(limit + 1)
         found = list(db.session.scalars(newest))
         has_more, found = len(found) > limit, found[:limit]
@@ -62,19 +61,20 @@ def listed(url: str, data: list[Shown], *, has_more: bool = False) -> Shown:
     return {"object": "list", "data": data, "has_more": has_more, "url": url}
 
 
-def _cursor(wanted: Select[Row], model: Any, key: str, param: str) -> tuple[datetime, str]:
-    """Return the place of the object *key*, which has to be one that the caller could have seen in a list like this."""
+def _cursor(call: Call, wanted: Select[Row], model: Any, param: str) -> tuple[datetime, str]:
+    """Return the place of the object that *param* names, which has to be one that the caller could have seen in a list like this."""
     scope = wanted.with_only_columns(model.created_at, model.id).order_by(None)
+    key = call.params[param]
     row = db.session.execute(scope.where(model.id == key)).first()
     if row is None:
-        error = no_such("object", key, param)
+        error = no_such(call.kind, key, param)
         error.status = 400
         raise error
     return (row.created_at, row.id)
 
 
-def _within(wanted: Select[Row], column: InstrumentedAttribute[datetime], span: Any) -> Select[Row]:
-    """Restrict to ``created``; objects show whole seconds, so a second is all of its moments."""
+def within(wanted: Select[Row], column: SQLColumnExpression[datetime], span: Any) -> Select[Row]:
+    """Restrict to a span of moments such as ``created``; objects show whole seconds, so a second is all of its moments."""
     if span is None:
         return wanted
     if isinstance(span, int):

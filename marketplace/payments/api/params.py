@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from marketplace.money import LARGEST_FEN, yuan
 from marketplace.payments.api.decoding import Tree
 from marketplace.payments.api.errors import bad_parameter
 
@@ -104,6 +105,12 @@ class Url(Text):
         return text
 
 
+def _one_of(words: tuple[str, ...]) -> str:
+    """Write a choice as Stripe does: ``a``, ``a or b``, ``a, b, or c``."""
+    comma = "," if len(words) > 2 else ""
+    return f"{', '.join(words[:-1])}{comma} or {words[-1]}" if len(words) > 1 else words[0]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneOf(Kind):
     """One of *words*."""
@@ -113,7 +120,7 @@ class OneOf(Kind):
     def take(self, given: str | Tree, name: str) -> str:
         text = _text(given, name)
         if text not in self.words:
-            raise bad_parameter(name, f"Invalid {name}: must be one of {', '.join(self.words)}")
+            raise bad_parameter(name, f"Invalid {name}: must be one of {_one_of(self.words)}")
         return text
 
     def schema(self) -> dict[str, Any]:
@@ -146,6 +153,21 @@ class Int(Kind):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Amount(Int):
+    """Money in fen; ``amount_too_large`` when it is more than a payment may be."""
+
+    least: int = 1
+    most: int = LARGEST_FEN
+
+    def take(self, given: str | Tree, name: str) -> int:
+        text = _text(given, name)
+        digits = text.lstrip("0")
+        if digits.isascii() and digits.isdigit() and (len(digits) > 18 or int(digits) > self.most):
+            raise bad_parameter(name, f"Amount must be no more than ¥{yuan(self.most)} cny", "amount_too_large")
+        return Int.take(self, text, name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bool(Kind):
     """``true`` or ``false``."""
 
@@ -157,6 +179,19 @@ class Bool(Kind):
 
     def schema(self) -> dict[str, Any]:
         return {"type": "boolean"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Never(Bool):
+    """What is not offered here; a program may say that it does not want it."""
+
+    def take(self, given: str | Tree, name: str) -> bool:
+        if Bool.take(self, given, name):
+            raise bad_parameter(name, f"{name} is not offered here: it can only be false.")
+        return False
+
+    def schema(self) -> dict[str, Any]:
+        return Bool.schema(self) | {"enum": [False]}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ class Call:
     params: dict[str, Any] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
     is_resumed: bool = False
+    kind: str = "object"  # what is answered, or listed
 
     @property
     def id(self) -> str:

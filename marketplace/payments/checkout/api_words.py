@@ -14,12 +14,14 @@ from marketplace.payments.api.errors import ApiError, bad_parameter, no_such
 from marketplace.payments.api.intent_words import ALIPAY_OPTIONS, CAPTURE, SAID, Currency, described
 from marketplace.payments.api.models import Customer
 from marketplace.payments.api.params import (
+    Amount,
     Email,
     Int,
     Kind,
     Listing,
     Metadata,
     Nested,
+    Never,
     OneOf,
     Text,
     Url,
@@ -53,7 +55,7 @@ LINE = Nested(
             of={
                 "currency": Currency(required=True),
                 "product_data": PRODUCT,
-                "unit_amount": Int(required=True, least=0, most=LARGEST_FEN, about="In fen: 1230 is ¥12.30."),
+                "unit_amount": Amount(required=True, least=0, about="In fen: 1230 is ¥12.30."),
                 "tax_behavior": OneOf(words=("unspecified",)),
             },
         ),
@@ -84,12 +86,17 @@ CREATE: dict[str, Kind] = {
     "locale": OneOf(words=LOCALES, about="The page is in Chinese, or in English for every other language."),
     "metadata": Metadata(),
     "payment_intent_data": ABOUT_INTENT,
-    "payment_method_types": Listing(of=OneOf(words=("alipay",)), most=1),
+    "payment_method_types": Listing(of=OneOf(words=("alipay",)), is_set=True),
     "payment_method_options": ALIPAY_OPTIONS,
     "submit_type": OneOf(words=("auto", "book", "donate", "pay")),
     "ui_mode": OneOf(words=("hosted_page", "hosted")),
     "billing_address_collection": OneOf(words=("auto",)),
     "customer_creation": OneOf(words=("if_required",)),
+    "allow_promotion_codes": Never(),
+    **dict.fromkeys(
+        ("automatic_tax", "invoice_creation", "phone_number_collection", "tax_id_collection"),
+        Nested(of={"enabled": Never(required=True)}),
+    ),
 }
 
 
@@ -98,6 +105,9 @@ def ask_of(call: Call) -> SessionAsk:
     said = call.params
     if not said["line_items"]:
         raise bad_parameter("line_items", "You must pass at least one line item.")
+    if "customer" in said and "customer_email" in said:
+        words = "You may only specify one of these parameters: customer, customer_email."
+        raise bad_parameter("customer_email", words)
     items = [_item(line) for line in said["line_items"]]
     total = sum(item.total_fen for item in items)
     if total == 0:

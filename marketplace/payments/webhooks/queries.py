@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, exists, func, select
 
 from commons.db import db
 from commons.errors import Missing
@@ -88,6 +88,12 @@ def attempts_of(delivery_id: int) -> list[WebhookAttempt]:
     """Return every try of a delivery, the newest first."""
     wanted = select(WebhookAttempt).where(WebhookAttempt.delivery_id == delivery_id)
     return list(db.session.scalars(wanted.order_by(WebhookAttempt.id.desc())))
+
+
+def is_undelivered(event_id: SQLColumnExpression[str]) -> ColumnElement[bool]:
+    """Return the condition that an event is still on its way to an endpoint, or never arrived."""
+    missing = (DeliveryState.waiting, DeliveryState.given_up)
+    return exists().where(WebhookDelivery.event_id == event_id, WebhookDelivery.state.in_(missing))
 
 
 def count_in_trouble() -> int:

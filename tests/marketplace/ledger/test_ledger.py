@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from commons.clock import FrozenClock
-from commons.db import db, transaction, triggers_on
+from commons.db import db, transaction
 from marketplace.ledger.actions import World
 from marketplace.ledger.errors import DifferentPostingError, NoSuchPostingError
 from marketplace.ledger.jobs import check_books, take_snapshots
@@ -246,22 +246,6 @@ def test_of_many_faults_of_one_kind_a_few_are_told_all_are_counted_and_no_other_
     assert "7 处" in told[-1] and "document:paid" in told[-1]
     with pytest.raises(RuntimeError, match=f"{TOLD + 8} faults in the books"):
         check_books()
-
-
-def test_an_overdrawn_account_and_a_posting_between_the_worlds_are_found(app: Flask) -> None:
-    sell()
-    with transaction():
-        for name in triggers_on("ledger_transfer"):
-            on = " ON ledger_transfer" if db.engine.dialect.name == "postgresql" else ""
-            db.session.execute(text(f"DROP TRIGGER {name}{on}"))
-        live = World(True).account("buyer_escrow:pi_1")
-        here = TEST.account("buyer_escrow:pi_1")
-        change = f"UPDATE ledger_transfer SET credit_account = {live} WHERE credit_account = {here}"
-        db.session.execute(text(change))
-
-    found = {(fault.kind, fault.where) for fault in ledger_faults()}
-
-    assert ("overdrawn", "buyer_escrow:pi_1") in found and ("between worlds", "ch_pi_1") in found
 
 
 def test_right_books_are_proved_by_the_command(app: Flask) -> None:

@@ -142,6 +142,16 @@ def test_a_posting_to_another_sellers_account_is_found(books: dict[str, str]) ->
         assert books["transfer"] in {fault.where for fault in found(guarded=False)}
 
 
+def test_a_posting_between_the_worlds_and_what_it_overdraws_are_found(books: dict[str, str]) -> None:
+    escrow = f"buyer_escrow:{books['payment']}"
+    with undone():
+        here, live = World(False).account(escrow), World(True).account(escrow)
+        take_guards_away()
+        run(f"UPDATE ledger_transfer SET credit_account = {live} WHERE kind = 'paid' AND credit_account = {here}")
+        kinds = {fault.kind: fault.where for fault in found(guarded=False)}
+        assert kinds["overdrawn"] == escrow and kinds["between worlds"].startswith("ch_")
+
+
 def test_missing_triggers_are_found(app: Flask) -> None:
     assert found() == []
     with undone():

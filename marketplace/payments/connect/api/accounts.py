@@ -67,12 +67,22 @@ FIELDS: dict[str, Kind] = {
     "metadata": Metadata(),
     "tos_acceptance": Nested(of={"date": Int(), "ip": Text(longest=45), "user_agent": Text(longest=500)}),
 }
+# What is said instead of a type, by newer programs; every account here is of this kind.
+CONTROLLER = Nested(
+    of={
+        "fees": Nested(of={"payer": OneOf(words=("application",))}),
+        "losses": Nested(of={"payments": OneOf(words=("application",))}),
+        "requirement_collection": OneOf(words=("application",)),
+        "stripe_dashboard": Nested(of={"type": OneOf(words=("none",))}),
+    }
+)
 CAPABILITIES = Nested(of={"transfers": Nested(of={"requested": Bool()})})
 CREATE = Params(
     **FIELDS,
     type=OneOf(words=("custom", "express", "standard"), about="Whatever is asked for, accounts are custom."),
     country=OneOf(words=("CN",)),
     capabilities=CAPABILITIES,
+    controller=CONTROLLER,
     default_currency=OneOf(words=("cny",)),
 )
 

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 
 from commons.db import db
 from marketplace.ledger.models import LedgerTransfer
 from marketplace.payments.api.errors import bad_parameter, no_such
 from marketplace.payments.api.expand import expands
-from marketplace.payments.api.lists import DATED, listed
+from marketplace.payments.api.lists import DATED, listed, within
 from marketplace.payments.api.params import OneOf, Params, Text
 from marketplace.payments.api.registry import Answer, Call, endpoint
-from marketplace.payments.connect.api.lines import TYPES, Lines, Sort, lines_of, of_source
+from marketplace.payments.connect.api.lines import STRIPES_TYPES, Lines, Sort, lines_of, of_source
 from marketplace.payments.connect.api.waiting import escrow_of
 from marketplace.payments.connect.models import TransferReversal
 from marketplace.payments.connect.objects import CURRENCY
@@ -31,7 +31,7 @@ from marketplace.payments.reconcile.models import BillLine
 
 URL = "/v1/balance_transactions"
 LIST = Params(
-    **DATED, type=OneOf(words=TYPES), source=Text(longest=64), currency=OneOf(words=("cny",)), payout=Text(longest=64)
+    **DATED, type=OneOf(words=STRIPES_TYPES), source=Text(longest=64), currency=Text(longest=3), payout=Text(longest=64)
 )
 SHARE = ("application_fee", "The platform's share")
 
@@ -57,11 +57,13 @@ def list_entries(call: Call) -> Answer:
     if "payout" in call.params:
         words = "Payouts here are manual and settle no fixed set of transactions; list by source or created."
         raise bad_parameter("payout", words)
+    if call.params.get("currency", CURRENCY).lower() != CURRENCY:
+        return listed(URL, [])  # as of any currency in which nothing was ever paid
     lines = lines_of(call)
     wanted = lines.of_type(call.params["type"]) if "type" in call.params else lines.wanted
     if "source" in call.params:
         wanted = wanted.where(of_source(call.params["source"]))
-    wanted = _dated(wanted, call.params.get("created"))
+    wanted = within(wanted, LedgerTransfer.at, call.params.get("created"))
     limit = call.params.get("limit", 10)
     if "ending_before" in call.params:
         if "starting_after" in call.params:
@@ -103,20 +105,6 @@ def _place(lines: Lines, key: str, param: str) -> int:
         error.status = 400
         raise error
     return row.id
-
-
-def _dated(wanted: Select[LedgerTransfer], span: Any) -> Select[LedgerTransfer]:
-    if span is None:
-        return wanted
-    if isinstance(span, int):
-        span = {"gte": span, "lte": span}
-    for word, step in (("gte", 0), ("gt", 1)):
-        if word in span:
-            wanted = wanted.where(LedgerTransfer.at >= datetime.fromtimestamp(span[word] + step, UTC))
-    for word, step in (("lt", 0), ("lte", 1)):
-        if word in span:
-            wanted = wanted.where(LedgerTransfer.at < datetime.fromtimestamp(span[word] + step, UTC))
-    return wanted
 
 
 def _shown(rows: Sequence[LedgerTransfer], lines: Lines, call: Call) -> list[Answer]:

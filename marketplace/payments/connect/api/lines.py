@@ -59,7 +59,20 @@ OUR_SHARE = {
     "refund_failed": Sort("application_fee", "platform_earning", 1, "re", "_fee_back"),
 }
 SORTS = (*PRINCIPAL.values(), *SELLERS.values(), *PAID_OUT.values(), *OUR_SHARE.values())
-TYPES = tuple(sorted({sort.type for sort in SORTS}))
+# Whatever Stripe's own have, a list may be narrowed to; of most there is nothing here.
+STRIPES_TYPES = (
+    "adjustment", "advance", "advance_funding", "anticipation_repayment", "application_fee", "application_fee_refund",
+    "charge", "climate_order_purchase", "climate_order_refund", "connect_collection_transfer", "contribution",
+    "fee_credit_funding", "inbound_transfer", "inbound_transfer_reversal", "issuing_authorization_hold",
+    "issuing_authorization_release", "issuing_dispute", "issuing_dispute_provisional_credit",
+    "issuing_dispute_provisional_credit_reversal", "issuing_transaction", "obligation_outbound",
+    "obligation_reversal_inbound", "payment", "payment_failure_refund", "payment_network_reserve_hold",
+    "payment_network_reserve_release", "payment_refund", "payment_reversal", "payment_unreconciled", "payout",
+    "payout_cancel", "payout_failure", "payout_minimum_balance_hold", "payout_minimum_balance_release", "refund",
+    "refund_failure", "reserve_hold", "reserve_release", "reserve_transaction", "reserved_funds",
+    "stripe_balance_payment_debit", "stripe_balance_payment_debit_reversal", "stripe_fee", "stripe_fx_fee", "tax_fee",
+    "tax_fund", "topup", "topup_reversal", "transfer", "transfer_cancel", "transfer_failure", "transfer_refund",
+)  # fmt: skip
 ENDINGS = ("_fee_back", "_back", "_direct", "_fee")
 # A refund's postings bear the account that paid for them behind the refund's id.
 _REFUND = func.substr(LedgerTransfer.ref, 1, ID_LENGTH)

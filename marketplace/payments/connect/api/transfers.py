@@ -5,15 +5,15 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from commons.db import db, locked
-from marketplace.money import BASIS, LARGEST_FEN
+from marketplace.money import BASIS
 from marketplace.payments.actions import release_to_seller
 from marketplace.payments.api.errors import ApiError, bad_parameter, no_such
 from marketplace.payments.api.expand import expands, lists
 from marketplace.payments.api.lists import DATED, PAGE, listed, page
-from marketplace.payments.api.params import Int, Metadata, OneOf, Params, Text, merged
+from marketplace.payments.api.params import Amount, Metadata, OneOf, Params, Text, merged
 from marketplace.payments.api.registry import Answer, Call, endpoint
 from marketplace.payments.api.scope import lacking
 from marketplace.payments.connect.api.accounts import platform_only
@@ -31,7 +31,7 @@ URL = "/v1/transfers"
 MOST_SHOWN = 10
 DIRECT = "Alipay settles a sub-merchant's charge once, as a whole, and with that sub-merchant; only a refund takes it back."
 CREATE = Params(
-    amount=Int(required=True, least=1, most=LARGEST_FEN, about="What the seller gets; our share comes on top of it."),
+    amount=Amount(required=True, about="What the seller gets; our share comes on top of it."),
     currency=OneOf(words=("cny",), required=True),
     destination=Text(longest=64, required=True),
     source_transaction=Text(longest=64, about="The charge that the money comes from; it has to be named here."),
@@ -56,7 +56,9 @@ def create_transfer(call: Call) -> Answer:
     assert intent is not None
     account = db.session.get(SellerAccount, call.params["destination"])
     if account is None or account.livemode != call.livemode:
-        raise no_such("destination", call.params["destination"], "destination")
+        missing = no_such("destination", call.params["destination"], "destination")
+        missing.status = 400  # as Stripe has it for what a parameter names
+        raise missing
     points = terms_of(intent.area).share_points
     gross = _gross(call.params["amount"], points, escrow_left(intent))
     said = {
@@ -124,13 +126,13 @@ def list_transfers(call: Call) -> Answer:
     if "destination" in call.params:
         wanted = wanted.where(SellerTransfer.account_id == call.params["destination"])
     if "transfer_group" in call.params:
-        group = call.params["transfer_group"]
-        wanted = wanted.where(SellerTransfer.said["group"].as_string() == group)
+        group = func.coalesce(SellerTransfer.said["group"].as_string(), SellerTransfer.intent_id)  # as it is shown
+        wanted = wanted.where(group == call.params["transfer_group"])
     return page(call, URL, wanted, SellerTransfer, _shown)
 
 
 REVERSE = Params(
-    amount=Int(least=1, most=LARGEST_FEN), metadata=Metadata(), description=Text(longest=500)
+    amount=Amount(), metadata=Metadata(), description=Text(longest=500)
 )
 
 

@@ -210,7 +210,8 @@ def test_worlds_and_accounts_are_closed_to_each_other(api: Program, gateway: Fak
     assert live.get("/v1/accounts")["data"] == []
     api.refused("POST", "/v1/payouts", status=400, amount=1, currency="cny")
     seller.refused("POST", "/v1/payouts", status=400, code="amount_too_small", amount=9, currency="cny")
-    for amount in ("-5", "1.5", "99999999999999"):
+    seller.refused("POST", "/v1/payouts", status=400, code="amount_too_large", amount="99999999999999", currency="cny")
+    for amount in ("-5", "1.5"):
         seller.refused("POST", "/v1/payouts", status=400, code="parameter_invalid_integer", amount=amount, currency="cny")
     seller.refused("POST", "/v1/payouts", status=400, code="parameter_unknown", amount=50, currency="cny", iban="x")
     assert {each["id"] for each in api.get("/v1/accounts")["data"]} == {mine.id, other["id"]}
@@ -231,7 +232,7 @@ def test_links_lists_and_small_refusals(api: Program, gateway: FakeGateway) -> N
     assert charge is not None
     api.refused("POST", "/v1/transfers", status=400, code="parameter_missing", amount=5, currency="cny", destination="x")
     told: dict[str, Any] = {"amount": 5, "currency": "cny", "source_transaction": charge.id}
-    api.refused("POST", "/v1/transfers", status=404, destination="acct_nobody", **told)
+    api.refused("POST", "/v1/transfers", status=400, code="resource_missing", destination="acct_nobody", **told)
     api.refused("POST", "/v1/transfers", status=404, destination=account["id"], **(told | {"source_transaction": "ch_x"}))
     transfer = api.post("/v1/transfers", destination=account["id"], transfer_group="g", **told)
     assert api.get("/v1/transfers", transfer_group="g", destination=account["id"])["data"][0]["id"] == transfer["id"]
@@ -241,5 +242,5 @@ def test_links_lists_and_small_refusals(api: Program, gateway: FakeGateway) -> N
     api.refused("GET", "/v1/transfers/tr_nobody", status=404)
     api.refused("GET", "/v1/balance_transactions", status=400, payout="po_x")
     api.refused("GET", "/v1/balance_transactions/txn_ch_nobody", status=404)
-    api.refused("GET", "/v1/payouts", status=400, arrival_date=5)
+    assert api.get("/v1/payouts", arrival_date=5)["data"] == []
     assert api.get("/v1/balance_transactions", created={"gte": 1, "lt": 2})["data"] == []
