@@ -87,7 +87,11 @@ class Post:
         """Wait until a letter has come home after *since* had, but for nobody who is slow."""
         with self._changed:
             now = time.monotonic()
-            left = [each.began + PROMPT_S - now for each in self._errands if self._is_awaited(each)]
+            left = [
+                PROMPT_S if each.is_home else each.began + PROMPT_S - now
+                for each in self._errands
+                if self._is_awaited(each)
+            ]
             self._changed.wait_for(lambda: self.came_home != since, max(left, default=0))
 
     def is_done_with(self, since: int) -> bool:
