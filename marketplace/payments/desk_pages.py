@@ -19,7 +19,7 @@ from marketplace.ledger.queries import balance_fen
 from marketplace.payments import desk_words, queries
 from marketplace.payments.cases import CASE_WORDS, can_give_back, case_numbered, close_case, count_open_cases
 from marketplace.payments.connect.direct_flows import confirm_now, share_now
-from marketplace.payments.desk_words import DETAIL_WORDS, OP_WORDS
+from marketplace.payments.desk_words import DETAIL_WORDS, HEARD_WORDS, OP_WORDS
 from marketplace.payments.flows import ask_about_payment, close_now, refund_now
 from marketplace.payments.forms import CloseCaseForm
 from marketplace.payments.gateways import gateways
@@ -150,6 +150,7 @@ def _case_page(case_id: int, form: CloseCaseForm) -> str:
         case=case,
         words=CASE_WORDS[case.kind],
         detail_words=DETAIL_WORDS,
+        heard_words=HEARD_WORDS,
         form=form,
         can_give_back=can_give_back(case),
     )

@@ -56,6 +56,11 @@ PRODUCT_WORDS = {
     "jsapi": _l("支付宝小程序"),
     "offline": _l("自提时付"),
 }
+HEARD_WORDS = {
+    "query": _l("我们问来的"),
+    "notify": _l("支付宝的通知"),
+    "keeper": _l("自提点收的款"),
+}
 DETAIL_WORDS = {
     "out_trade_no": _l("商户单号"),
     "out_no": _l("请求单号"),
@@ -63,14 +68,14 @@ DETAIL_WORDS = {
     "charge": _l("收款"),
     "refund": _l("退款"),
     "payout": _l("付给卖家"),
-    "amount_fen": _l("金额（分）"),
-    "asked_fen": _l("应收（分）"),
+    "amount_fen": _l("金额"),
+    "asked_fen": _l("应收"),
     "heard_by": _l("从哪里得知"),
-    "told_fen": _l("支付宝说的（分）"),
-    "ours_fen": _l("本系统记的（分）"),
-    "moved_fen": _l("账单上动的（分）"),
-    "booked_fen": _l("记进账的（分）"),
-    "balance_moved_fen": _l("余额变动（分）"),
+    "told_fen": _l("支付宝说的"),
+    "ours_fen": _l("本系统记的"),
+    "moved_fen": _l("账单上动的"),
+    "booked_fen": _l("记进账的"),
+    "balance_moved_fen": _l("余额变动"),
     "out_request_no": _l("退款单号"),
     "what": _l("哪一笔"),
     "reason": _l("原因"),

@@ -125,7 +125,8 @@ def test_money_of_another_amount_is_given_back_from_its_case(operator: FlaskClie
     ask_now(attempt.out_trade_no)
     case = open_cases()[0]
     place = f"/desk/payments/cases/{case.id}"
-    assert "把 12.29 元原路退回" in operator.get(place).text
+    page = operator.get(place).text
+    assert all(words in page for words in ("把 12.29 元原路退回", "12.30 元", "12.29 元</dd>", "我们问来的"))
 
     assert operator.post(f"{place}/give-back").status_code == 303
 
