@@ -32,9 +32,9 @@ _PICTURE_RULE = re.compile(r"(?<=})[^{},]*(?:\.icon|\.drawing|\.artisan-row-trad
 _FORMS = ("field", "error-summary", "flash", "tag", "steps", "pager", "table", "empty", "receipt")
 _PUBLIC = (
     "blank-plate", "page-head", "prose", "chips", "summary-list", "facts", "notice-sheet", "shop-head", "shop-card",
-    "quantity", "total-bar", "emergency", "pay-steps", "sheet",
+    "quantity", "total-bar", "emergency", "pay-steps", "sheet", "fold",
 )  # fmt: skip
-_DESK = ("page-head", "prose", "chips", "panel", "stat-cards", "facts", "summary-list", "notice-sheet", "occupancy", "grid-map", "desk")
+_DESK = ("page-head", "prose", "chips", "panel", "stat-cards", "facts", "summary-list", "notice-sheet", "occupancy", "grid-map", "fold", "desk")
 
 # The order of files is the order of rules: what comes later wins.
 PAGE_TYPES: dict[str, tuple[str, ...]] = {
