@@ -11,6 +11,7 @@ from commons.accounts.queries import appointments_of
 from commons.accounts.rules import ROLES
 from commons.db import db
 from commons.desk import DeskPlace
+from commons.settings import current
 from village.desk.queries import Figures
 from village.divisions.models import Division
 from village.public import village_ref
@@ -60,7 +61,9 @@ def _place(area: str) -> tuple[str, str]:
     if len(area) >= VILLAGE_DIGITS:
         village = village_ref(area[:VILLAGE_DIGITS])
         return (village.name, village.seal_path) if village else ("", "")
-    division = db.session.get(Division, area.ljust(VILLAGE_DIGITS, "0")) if area else None
+    if not area:
+        return current().site_name, ""
+    division = db.session.get(Division, area.ljust(VILLAGE_DIGITS, "0"))
     return (division.name if division else "", "")
 
 
