@@ -34,7 +34,7 @@ class NoticeForm(Form):
     signed_by = LineField(_l("落款"), [InputRequired(NEEDED)], longest=30)
     leaf_day = DayField(_l("日期牌上的日子"), validators=[InputRequired(_l("请选日期"))], default=clock.today)
     leaf_meaning = LineField(_l("这一天是什么"), [InputRequired(NEEDED)], longest=LONGEST_MEANING, default=PUBLISHED)
-    is_urgent = BooleanField(_l("要紧，排在最前"))
+    is_urgent = BooleanField(_l("要紧，排在最前；日期牌上的日子过了就不再排，写“公布”的排一个星期"))
     starts = MomentField(_l("什么时候开始显示（不填就是现在）"))
     until = MomentField(_l("什么时候撤下（不填就一直显示）"))
     voice = FileField(_l("本人录音"))

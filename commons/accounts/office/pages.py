@@ -10,6 +10,7 @@ from commons import drafts, slots
 from commons.accounts.actions import end_sign_ins, read_out_code
 from commons.accounts.desk import actions as desk_actions
 from commons.accounts.desk.forms import AppointForm, ChangePasswordForm, DisableForm, PinForm, ReadOutForm
+from commons.accounts.desk.rules import may_appoint
 from commons.accounts.errors import WrongPassword
 from commons.accounts.guard import with_draft
 from commons.accounts.models import Appointment, Official
@@ -134,9 +135,11 @@ def read_out() -> str:
 
 
 def _officials_page(form: AppointForm, temporary: str = "") -> str:
+    held = {each.role for each in appointments_of(require_person())}
     return render_template(
         "commons/accounts/desk_officials.html", form=form, temporary=temporary,
         holders=holders(current_scope("see-officials")), area_words=_area_words, may_appoint=bool(current_scope("appoint-officials")),
+        appoints=[role for role in ROLES if may_appoint(held, role)],
     )  # fmt: skip
 
 
