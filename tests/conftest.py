@@ -16,7 +16,7 @@ from playwright.sync_api import Browser
 from commons import clock as the_clock
 from tests.browser import chromium
 from tests.database import Databases, PostgisDatabases, SqliteDatabases, borrowed
-from tests.sharing import in_use, new_application, shared_application
+from tests.sharing import close_all, in_use, new_application, shared_application
 
 # How long one example takes, or the drawing of one, says how busy the machine is, and nothing about the code.
 settings.register_profile("any_machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -56,10 +56,13 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session")
-def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Databases:
+def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     """The kind of database this run tests on, with its migrated template."""
     kind = PostgisDatabases if request.config.getoption("--database") == "postgis" else SqliteDatabases
-    return kind(tmp_path_factory.mktemp("databases"))
+    made = kind(tmp_path_factory.mktemp("databases"))
+    yield made
+    close_all()
+    made.close()
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
+from sqlalchemy import Engine, QueuePool
 
 from commons.db import db
 from commons.settings import Settings
@@ -67,13 +68,24 @@ def new_application(database_url: str, folder: Path) -> Flask:
 
 
 @contextmanager
-def in_use(app: Flask) -> Iterator[Flask]:
-    """Stand in the context of *app*, and leave no connection open."""
+def in_use(app: Flask, *, again: bool = False) -> Iterator[Flask]:
+    """Stand in the context of *app*, and leave no connection open, unless it is used *again* and may keep what it gave back."""
     with app.app_context():
         yield app
         app.extensions["webhook_post"].settle()
         db.session.remove()
-        db.engine.dispose()
+        if not (again and may_stay_open(db.engine)):
+            db.engine.dispose()
+
+
+def may_stay_open(engine: Engine) -> bool:
+    """
+    Say whether connections may wait for the next test: on PostgreSQL, and if the test gave all of them back.
+
+    A new one costs PostgreSQL a process that knows no table yet; the file under one of SQLite's is another for each test.
+    """
+    pool = engine.pool
+    return engine.dialect.name == "postgresql" and isinstance(pool, QueuePool) and pool.checkedout() == 0
 
 
 @contextmanager
@@ -87,10 +99,17 @@ def shared_application(database_url: str, folders: pytest.TempPathFactory) -> It
         shared = Shared(app, settings, asdict(settings), folder, dict(app.config), dict(app.extensions), app.wsgi_app)
         _shared[database_url] = shared
     try:
-        with in_use(shared.app) as app:
+        with in_use(shared.app, again=True) as app:
             yield app
     finally:
         _as_it_came_up(shared)
+
+
+def close_all() -> None:
+    """Close what shared applications kept open."""
+    for shared in _shared.values():
+        with shared.app.app_context():
+            db.engine.dispose()
 
 
 def _as_it_came_up(shared: Shared) -> None:
