@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 
@@ -17,8 +17,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from commons import clock
 from marketplace.payments.alipay.notifications import Recipient
+from marketplace.payments.alipay_money_out import NO_BILL
 from marketplace.payments.port import Answer, Closing, NoWord, Opened, PayRequest, TradeReport, Verdict
-from marketplace.payments.port_out import PayoutRequest
+from marketplace.payments.port_out import DayBill, PayoutRequest
 from marketplace.payments.rules import Product, Standing
 
 
@@ -59,6 +60,7 @@ class FakeGateway:
     payouts: dict[str, int] = field(default_factory=dict)
     payees: dict[str, str] = field(default_factory=dict)
     payout_answers: deque[Answer] = field(default_factory=deque)
+    moved_on: set[date] = field(default_factory=set)
 
     @cached_property
     def key(self) -> rsa.RSAPrivateKey:
@@ -81,6 +83,7 @@ class FakeGateway:
         if trade.standing is not Standing.waiting:
             return False
         trade.standing, trade.paid_at = Standing.paid, clock.now()
+        self._note_the_day()
         return True
 
     def received_fen(self) -> int:
@@ -150,6 +153,7 @@ class FakeGateway:
         if not again:
             assert trade.paid_at and trade.refunded_fen + amount_fen <= trade.total_fen, "refunded too much"
             trade.refunds[refund_id] = amount_fen
+            self._note_the_day()
             if trade.refunded_fen == trade.total_fen:
                 trade.standing = Standing.closed
         if trouble is Trouble.lost_answer:
@@ -172,6 +176,7 @@ class FakeGateway:
             return Answer(Verdict.refused, self.refusal)
         assert self.payouts.setdefault(request.number, request.amount_fen) == request.amount_fen
         self.payees[request.number] = request.account
+        self._note_the_day()
         return Answer(Verdict.unknown, "lost") if trouble is Trouble.lost_answer else Answer(Verdict.done, "T1")
 
     def ask_payout(self, number: str) -> Answer:
@@ -180,6 +185,13 @@ class FakeGateway:
         if self.payout_answers:
             return self.payout_answers.popleft()
         return Answer(Verdict.done, "T1") if number in self.payouts else Answer(Verdict.later, "ORDER_NOT_EXIST")
+
+    def day_bill(self, day: date) -> DayBill | NoWord:
+        """There is no bill of a day on which nothing moved, and that of any other is not written yet; tests that need one put it here."""
+        return NoWord("later" if day in self.moved_on else NO_BILL)
+
+    def _note_the_day(self) -> None:
+        self.moved_on.add(clock.to_beijing(clock.now()).date())
 
     def _trouble(self, what: str, number: str) -> Trouble:
         self.calls.append((what, number))

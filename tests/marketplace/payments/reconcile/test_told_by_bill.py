@@ -68,7 +68,7 @@ def traded(out_trade_no: str, amount_fen: int) -> TradeLine:
 
 def held(gateway: FakeGateway, trades: Sequence[TradeLine], moves: Sequence[Movement]) -> Bill:
     """Hold a bill with these lines against our books."""
-    gateway.day_bill = lambda day: DayBill(tuple(trades), tuple(moves))  # type: ignore[attr-defined]
+    gateway.day_bill = lambda day: DayBill(tuple(trades), tuple(moves))  # type: ignore[method-assign]
     bill = reconcile(gateway.app_id, False, TODAY, again=True)
     assert bill is not None
     assert list(all_faults()) == []
