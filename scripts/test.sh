@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the whole suite: style and types, then every test on SpatiaLite, then every test that uses a database on PostGIS.
+# Runs the whole suite at once: style and types, every test on SpatiaLite, and every test that uses a database on PostGIS.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 python=.venv/bin/python
@@ -8,19 +8,14 @@ chmod 755 "$cluster"
 # Databases of tests outlive nothing, so no commit of theirs has to wait for a disk.
 scratch=$(mktemp -d "$([ -w /dev/shm ] && [ "$(df --output=avail -k /dev/shm | tail -n 1)" -gt 3000000 ] && echo /dev/shm || echo /tmp)/xqm-tests.XXXXXX")
 port=$($python -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-trap 'scripts/postgis.sh stop "$cluster"; rm -rf "$cluster" "$scratch"' EXIT
+trap 'kill $(jobs -p) 2>/dev/null; scripts/postgis.sh stop "$cluster"; rm -rf "$cluster" "$scratch"' EXIT
 
 export TEST_POSTGIS_URL
 TEST_POSTGIS_URL=$(scripts/postgis.sh start "$cluster" "$port") || exit 1
 
 failed=0
-step() { # name, command…
-  printf '\n== %s\n' "$1"
-  shift
-  "$@" || failed=1
-}
 
-judge() { # what needs no database, one after the other; it runs beside the tests, which often wait for a browser or a server
+judge() { # what needs no database, one after the other
   local wrong=0
   for words in "ruff check ." "mypy"; do
     printf '\n== %s\n' "$words"
@@ -32,11 +27,23 @@ judge() { # what needs no database, one after the other; it runs beside the test
   return $wrong
 }
 
+workers=${TEST_WORKERS:-2} # for either database; on two cores four have enough to wait for: a browser, a server, a nap
+tests=("$python" -m pytest -q -n "$workers" --dist worksteal)
+
 judge >"$cluster/judged" 2>&1 &
 judging=$!
-workers=${TEST_WORKERS:-3} # on two cores: a browser, a server or a nap is always waited for
-step "tests on SpatiaLite" $python -m pytest -q --basetemp "$scratch/sqlite" -n "$workers" --dist worksteal --database sqlite "$@"
-step "tests on PostGIS" $python -m pytest -q --basetemp "$scratch/postgis" -n "$workers" --dist worksteal --database postgis --only-database "$@"
+# Whatever is imported is compiled here once, and by every worker at the same time otherwise; what cannot be imported is said at once.
+if ! $python -m pytest -qq --collect-only "$@" >"$cluster/collected" 2>&1; then
+  cat "$cluster/collected"
+  exit 1
+fi
+"${tests[@]}" --basetemp "$scratch/postgis" --database postgis --only-database "$@" >"$cluster/on-postgis" 2>&1 &
+on_postgis=$!
+printf '\n== tests on SpatiaLite, and at the same time on PostGIS\n'
+"${tests[@]}" --basetemp "$scratch/sqlite" --database sqlite "$@" || failed=1
+wait "$on_postgis" || failed=1
+printf '\n== tests on PostGIS\n'
+cat "$cluster/on-postgis"
 wait "$judging" || failed=1
 cat "$cluster/judged"
 exit $failed
