@@ -25,6 +25,14 @@ class Memory:
     strange: list[str] = field(default_factory=list)
     unanswered: int = 0
 
+    def wait_for(self, payments: int, seconds: float = 60) -> None:
+        """Wait until so many more payments are made, however long this machine takes for them."""
+        enough, until = len(self.paid) + payments, time.monotonic() + seconds
+        while len(self.paid) < enough:
+            if time.monotonic() > until:
+                raise TimeoutError(f"{len(self.paid)} payments, {enough} were waited for; {self.unanswered} had no answer")
+            time.sleep(0.02)
+
 
 class Shopper(threading.Thread):
     """One program with one payer: asks for money, pays at the gateway, gives a part back, and begins again."""

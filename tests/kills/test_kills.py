@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -24,7 +23,7 @@ from tests.kills.processes import running_service, settings_on
 from tests.kills.shoppers import Memory, crowd
 from wsgi import create_app
 
-LOAD_S = 2.5
+LOAD = 10  # payments between two kills
 
 
 def test_nothing_that_was_answered_is_lost_when_processes_are_killed(database_url: str, tmp_path: Path) -> None:
@@ -38,20 +37,20 @@ def test_nothing_that_was_answered_is_lost_when_processes_are_killed(database_ur
         memory, stop = Memory(), threading.Event()
         with running_service(settings) as service:
             end = crowd(service.base, key, memory, stop)
-            time.sleep(LOAD_S)
+            memory.wait_for(LOAD)
             service.kill("worker")
-            time.sleep(LOAD_S / 2)
+            memory.wait_for(LOAD // 2)
             service.kill("web")  # with requests, notifications and answers under way
             service.start("web")
             service.start("worker")
             service.wait()
-            time.sleep(LOAD_S)
+            memory.wait_for(LOAD)
             service.kill("web")
             service.kill("worker")
             end()
         come_to_rest(app)
         assert memory.strange == []
-        assert memory.unanswered > 0 and len(memory.paid) > 5  # the killing met something
+        assert memory.unanswered > 0  # the killing met something
         nothing_was_lost(memory)
         the_books_agree_with(gateway)
         db.session.remove()
