@@ -17,7 +17,6 @@ def make_notice(
     *,
     area: str = VILLAGE,
     title: str = "三组停水半天",
-    affair: str = "village",
     from_at: datetime | None = None,
     until_at: datetime | None = None,
     is_urgent: bool = False,
@@ -26,7 +25,7 @@ def make_notice(
     """A notice that is up from now on, posted as an official would; *leaf* is what its date means, and in how many days it is."""
     with written():
         notice = Notice(
-            area=area, affair=affair, title=title, words="供水站检修水管，请提前存水。", signed_by="村民委员会",
+            area=area, affair="village", title=title, words="供水站检修水管，请提前存水。", signed_by="村民委员会",
             leaf_day=clock.today() + timedelta(days=leaf[1]), leaf_meaning=leaf[0], is_urgent=is_urgent, from_at=from_at or clock.now(),
             until_at=until_at, form_key=secrets.token_urlsafe(18), posted_by=make_official(area=area).id,
             posted_at=clock.now(),
