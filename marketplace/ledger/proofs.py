@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -137,6 +138,13 @@ class Due:
 
 def held_against(due: Due) -> Iterator[Fault]:
     """Name every document without its posting, every posting without a document, and those that disagree."""
+    for number, code, fen, in_books in rows_of(_differing(due)):
+        words = f"{due.kind} {code} ought to be {int(fen)} fen, the ledger says {int(in_books)}"
+        yield Fault(number, words, f"document:{due.kind}")
+
+
+@lru_cache(maxsize=64)
+def _differing(due: Due) -> Select[*tuple[Any, ...]]:
     owner: ColumnElement[str] = literal("") if due.side is None else LedgerAccount.code.expression
     ref: ColumnElement[str] = LedgerTransfer.ref.expression
     if due.ref_letters:
@@ -151,15 +159,12 @@ def held_against(due: Due) -> Iterator[Fault]:
     )
     rows = union_all(wanted.where(document[1] != 0), posted).subquery().c
     ought, is_there = func.sum(rows.due), func.sum(rows.posted)
-    differing = select(rows.ref, rows.owner, ought, is_there).group_by(rows.ref, rows.owner).having(ought != is_there)
-    for number, code, fen, in_books in rows_of(differing):
-        words = f"{due.kind} {code} ought to be {int(fen)} fen, the ledger says {int(in_books)}"
-        yield Fault(number, words, f"document:{due.kind}")
+    return select(rows.ref, rows.owner, ought, is_there).group_by(rows.ref, rows.owner).having(ought != is_there)
 
 
 def rows_of(question: Select[*tuple[Any, ...]]) -> Iterator[Row[*tuple[Any, ...]]]:
     """Ask the database, and hold no more of a long answer than a handful of rows."""
-    yield from db.session.execute(question.execution_options(yield_per=HANDFUL))
+    yield from db.session.execute(question, execution_options={"yield_per": HANDFUL})
 
 
 def _sums() -> Subquery:
@@ -177,6 +182,18 @@ def _sums() -> Subquery:
 
 def _wrong_totals() -> Iterator[Fault]:
     """Name every balance that is not what the transfers add up to, and every account that they overdraw."""
+    for code, kept_debits, kept_credits, right_debits, right_credits, fen, is_different, is_below in rows_of(_untrue_totals()):
+        if kept_debits is None:
+            yield Fault(code, "has no balance row", "no balance")
+        elif is_different:
+            kept, right = Totals(kept_debits, kept_credits), Totals(int(right_debits), int(right_credits))
+            yield Fault(code, f"says {kept}, the transfers say {right}", "balance")
+        if is_below:
+            yield Fault(code, f"is overdrawn: {int(fen)} fen", "overdrawn")
+
+
+@cache
+def _untrue_totals() -> Select[*tuple[Any, ...]]:
     sums = _sums()
     debits, credits = func.coalesce(sums.c.debits, 0), func.coalesce(sums.c.credits, 0)
     differs = not_(LedgerAccount.is_hot) & (
@@ -184,7 +201,7 @@ def _wrong_totals() -> Iterator[Fault]:
     )
     holds = case((LedgerAccount.side == Side.debit, debits - credits), else_=credits - debits)
     is_overdrawn = not_(LedgerAccount.may_go_below) & (holds < 0)
-    wrong = (
+    return (
         select(
             LedgerAccount.code, LedgerBalance.debits_fen, LedgerBalance.credits_fen, debits, credits, holds, differs, is_overdrawn
         )
@@ -193,14 +210,6 @@ def _wrong_totals() -> Iterator[Fault]:
         .where(or_(LedgerBalance.account_id.is_(None), differs, is_overdrawn))
         .order_by(LedgerAccount.id)
     )  # fmt: skip
-    for code, kept_debits, kept_credits, right_debits, right_credits, fen, is_different, is_below in rows_of(wrong):
-        if kept_debits is None:
-            yield Fault(code, "has no balance row", "no balance")
-        elif is_different:
-            kept, right = Totals(kept_debits, kept_credits), Totals(int(right_debits), int(right_credits))
-            yield Fault(code, f"says {kept}, the transfers say {right}", "balance")
-        if is_below:
-            yield Fault(code, f"is overdrawn: {int(fen)} fen", "overdrawn")
 
 
 def _wrong_snapshots() -> Iterator[Fault]:
@@ -220,6 +229,12 @@ def _wrong_snapshots() -> Iterator[Fault]:
 
 def _strange_accounts() -> Iterator[Fault]:
     """Name the accounts that are not of the kind their code says, or of no kind."""
+    for (code,) in rows_of(_accounts_of_no_kind()):
+        yield Fault(code, "is not of the kind its code says", "strange account")
+
+
+@cache
+def _accounts_of_no_kind() -> Select[*tuple[Any, ...]]:
     known: list[ColumnElement[bool]] = []
     for kind in KINDS.values():
         of_kind = or_(LedgerAccount.code == kind.name, prefix_range(LedgerAccount.code, f"{kind.name}:"))
@@ -231,30 +246,33 @@ def _strange_accounts() -> Iterator[Fault]:
                 LedgerAccount.may_go_below == kind.may_go_below,
             )
         )
-    for (code,) in rows_of(select(LedgerAccount.code).where(not_(or_(*known)))):
-        yield Fault(code, "is not of the kind its code says", "strange account")
+    return select(LedgerAccount.code).where(not_(or_(*known)))
 
 
 def _strange_postings() -> Iterator[Fault]:
     """Name the kinds of postings between accounts that such a posting cannot concern, and those between the two worlds."""
+    for kind, left, right, is_crossing, count, ref in rows_of(_kinds_of_postings()):
+        if (left, right) not in POSTINGS.get(kind, frozenset()):
+            words = f"{count} postings of kind {kind} from {right} to {left}: there is no such kind"
+            yield Fault(ref, words, "strange posting")
+        if is_crossing:
+            yield Fault(ref, f"{count} postings of kind {kind} are between live and test", "between worlds")
+
+
+@cache
+def _kinds_of_postings() -> Select[*tuple[Any, ...]]:
     of_kind = [
         (or_(LedgerAccount.code == name, prefix_range(LedgerAccount.code, f"{name}:")), name) for name in KINDS
     ]
     known = select(LedgerAccount.id, LedgerAccount.livemode, case(*of_kind, else_="?").label("kind")).subquery()
     debit, credit = aliased(known), aliased(known)
     crosses = debit.c.livemode != credit.c.livemode
-    rows = db.session.execute(
+    return (
         select(LedgerTransfer.kind, debit.c.kind, credit.c.kind, crosses, func.count(), func.min(LedgerTransfer.ref))
         .join(debit, debit.c.id == LedgerTransfer.debit_account)
         .join(credit, credit.c.id == LedgerTransfer.credit_account)
         .group_by(LedgerTransfer.kind, debit.c.kind, credit.c.kind, crosses)
     )
-    for kind, left, right, is_crossing, count, ref in rows:
-        if (left, right) not in POSTINGS.get(kind, frozenset()):
-            words = f"{count} postings of kind {kind} from {right} to {left}: there is no such kind"
-            yield Fault(ref, words, "strange posting")
-        if is_crossing:
-            yield Fault(ref, f"{count} postings of kind {kind} are between live and test", "between worlds")
 
 
 def _missing_guards() -> Iterator[Fault]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from sqlalchemy import case, func, literal, select
 
@@ -142,9 +143,14 @@ def recent_payments(limit: int = 50) -> list[PaymentIntent]:
 @proves
 def payments_agree_with_ledger() -> Iterator[Fault]:
     """Hold every charge, refund and release against what was posted for it, and every such posting against them."""
-    for due in (*_charges_and_releases(), *_refunds()):
+    for due in _dues():
         yield from held_against(due)
     yield from _refunded_beyond_charge()
+
+
+@cache
+def _dues() -> tuple[Due, ...]:
+    return (*_charges_and_releases(), *_refunds())
 
 
 def _charges_and_releases() -> Iterator[Due]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from sqlalchemy import case, func, literal, select
 
@@ -67,9 +68,14 @@ def account_owed_fen(account_id: str) -> int:
 @proves
 def payouts_agree_with_ledger() -> Iterator[Fault]:
     """Hold payouts, reversals and direct settlements against what was posted for them, and the postings against them."""
-    for due in (*_payouts(), *_reversals(), *_direct_settlements()):
+    for due in _dues():
         yield from held_against(due)
     yield from _returned_without_refund()
+
+
+@cache
+def _dues() -> tuple[Due, ...]:
+    return (*_payouts(), *_reversals(), *_direct_settlements())
 
 
 def _payouts() -> Iterator[Due]:
