@@ -22,6 +22,8 @@ from tests.sharing import close_all, in_use, new_application, shared_application
 settings.register_profile("any_machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any_machine")
 
+# Whole stories, of minutes each: they come first, since a pass is over when the last of them is.
+STORIES = {"test_main_job", "test_any_order", "test_schedules", "test_strange_forms", "test_kills"}
 DATABASE_FIXTURES = {"app", "own_app", "databases", "database_url"}
 
 
@@ -47,6 +49,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = [item for item in items if item not in set(chosen)]
         config.hook.pytest_deselected(items=left_out)
         items[:] = chosen
+    items.sort(key=lambda item: item.path.stem not in STORIES)
 
 
 def pytest_collection_finish() -> None:
