@@ -107,3 +107,4 @@ class ScanMemory:
         """Remember no page any more, as after a start."""
         self.pages.clear()
         self.shells.clear()
+        self._shows_demonstration = False

@@ -328,6 +328,9 @@ def test_a_demonstration_opens_its_own_plates(
     assert "<b>13</b>" in page(client, f"/D/{second}")
     assert reached == []
 
+    scan.forget()
+    assert not scan._may_open(second)  # as after a start: no demonstration was seen yet
+
 
 @pytest.mark.parametrize("state", [None, PlateState.revoked, PlateState.reissued])
 def test_the_policy_of_a_code_that_opens_no_door_lets_its_own_style_through(
