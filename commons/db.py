@@ -12,6 +12,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, TypeVar
 
 from flask import Flask
@@ -24,6 +25,7 @@ from sqlalchemy import (
     bindparam,
     event,
     func,
+    inspect,
     literal_column,
     select,
     text,
@@ -44,6 +46,7 @@ NAMES = {
 }
 
 ModelT = TypeVar("ModelT", bound="Base")
+ColumnT = TypeVar("ColumnT")
 
 
 class Base(DeclarativeBase):
@@ -193,7 +196,15 @@ def _refuse_stray_writes(session: Session, context: object, instances: object) -
 
 def locked(model: type[ModelT], key: Any) -> ModelT | None:
     """Lock one row until the transaction ends and return it as it now is; the only way to lock a row."""
-    return db.session.get(model, key, with_for_update=True, populate_existing=True)
+    return db.session.scalars(_locking_one(model), {"key": key}).one_or_none()
+
+
+@cache
+def _locking_one(model: type[ModelT]) -> Select[ModelT]:
+    """Made once per model: every action locks, and ``session.get`` builds this anew, which takes as long as asking it."""
+    (column,) = inspect(model).primary_key
+    wanted = select(model).where(column == bindparam("key"))
+    return locking(wanted).execution_options(populate_existing=True)
 
 
 def locked_rows(
@@ -205,9 +216,15 @@ def locked_rows(
     With *may_be_referred_to* others may meanwhile store rows that refer to these, which their foreign keys ask for: right
     where the rows are never removed, and then to be said by everybody who locks them.
     """
-    locking = statement.with_for_update(skip_locked=skip_locked, key_share=may_be_referred_to)
-    locking = locking.execution_options(populate_existing=True)
-    return list(db.session.scalars(locking))
+    wanted = locking(statement, skip_locked=skip_locked, may_be_referred_to=may_be_referred_to)
+    return list(db.session.scalars(wanted.execution_options(populate_existing=True)))
+
+
+def locking(
+    statement: Select[ColumnT], *, skip_locked: bool = False, may_be_referred_to: bool = False
+) -> Select[ColumnT]:
+    """Let *statement* lock its rows as :func:`locked_rows` does: for one that is asked so often that it is made once."""
+    return statement.with_for_update(skip_locked=skip_locked, key_share=may_be_referred_to)
 
 
 def prefix_range(column: InstrumentedAttribute[str], prefix: str) -> ColumnElement[bool]:

@@ -127,9 +127,9 @@ def _is_fact(kind: str) -> bool:
     return kind.rsplit(".", 1)[-1].endswith(("ed", "en", "wn", "aid", "ent", "old", "ost"))
 
 
-def handler_of(row: Job) -> Handler:
-    """Return the function that does the work of *row*; ``KeyError`` if this version has none."""
-    return TASKS[row.kind] if row.handler == "task" else LISTENERS[row.kind][row.handler]
+def handler_of(kind: str, name: str) -> Handler:
+    """Return the function that does the work of a row of this kind and handler; ``KeyError`` if this version has none."""
+    return TASKS[kind] if name == "task" else LISTENERS[kind][name]
 
 
 def failed_jobs(limit: int = 50) -> list[Job]:
