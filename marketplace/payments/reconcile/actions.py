@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from hashlib import sha256
 
 from sqlalchemy import delete, select
@@ -178,6 +178,7 @@ def _open_case(bill: Bill, verdict: Verdict, key: str, line: BillLine, judged: J
 
 def close_bill(bill_id: int) -> Bill:
     """Name what only we have, add up both sides, and say how the day ended."""
+    _lock_neighbours(bill_id)
     bill = locked(Bill, bill_id)
     assert bill is not None
     lines = lines_of(bill_id)
@@ -199,6 +200,15 @@ def close_bill(bill_id: int) -> Bill:
         clean = False
     bill.state, bill.done_at = BillState.done if clean else BillState.differs, clock.now()
     return bill
+
+
+def _lock_neighbours(bill_id: int) -> None:
+    """Lock a bill and the days beside it: of two that are closed in one moment, the later has to look around their midnight."""
+    known = db.session.get(Bill, bill_id)
+    assert known is not None
+    days = [known.day + timedelta(days=by) for by in (-1, 0, 1)]
+    beside = (Bill.app_id == known.app_id, Bill.livemode == known.livemode, Bill.day.in_(days))
+    locked_rows(select(Bill).where(*beside).order_by(Bill.day))
 
 
 def _totals_agree(bill: Bill) -> bool:

@@ -54,7 +54,7 @@ def reconcile(app_id: str, livemode: bool, day: date, *, again: bool = False) ->
         return None
     with transaction():
         bill = bill_for(app_id, livemode, day)
-        if bill.state in {BillState.done, BillState.empty, BillState.differs} and not again:
+        if BillState(bill.state).is_over and not again:
             return bill
         bill.tries += 1
         bill_id, tries = bill.id, bill.tries

@@ -22,7 +22,7 @@ def plan_reconciliation() -> None:
     missing = [
         (gateway.app_id, gateway.livemode, newest - timedelta(days=back))
         for gateway in gateways().all()
-        for back in range(DAYS_BACK)
+        for back in reversed(range(DAYS_BACK))
     ]
     wanted = [each for each in missing if _is_wanted(*each)]
     end_read()
@@ -39,7 +39,7 @@ def plan_reconciliation() -> None:
 
 def _is_wanted(app_id: str, livemode: bool, day: date) -> bool:
     bill = the_bill(app_id, livemode, day)
-    return bill is None or bill.state in {BillState.waiting, BillState.fetched}
+    return bill is None or not BillState(bill.state).is_over
 
 
 @job("payment.reconcile")

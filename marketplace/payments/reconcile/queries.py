@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import TypeVar
 
 from sqlalchemy import Select, exists, literal, select
@@ -14,7 +14,7 @@ from marketplace.ledger.models import LedgerTransfer
 from marketplace.payments.connect.models import Payout
 from marketplace.payments.models import Charge, PaymentAttempt, Refund, SellerTransfer
 from marketplace.payments.reconcile.models import Bill, BillLine
-from marketplace.payments.reconcile.rules import MovementKind, Sheet, movement_kind, window
+from marketplace.payments.reconcile.rules import BillState, MovementKind, Sheet, movement_kind, window
 from marketplace.payments.record_models import GatewayOp
 from marketplace.payments.rules import Method, RefundStatus
 
@@ -119,7 +119,8 @@ class Lonely:
 
 def ours_only(bill: Bill) -> Iterator[Lonely]:
     """Name what happened by our books on the bill's day, and stands in no bill."""
-    since, until = window(bill.day)
+    before, after = (the_bill(bill.app_id, bill.livemode, bill.day + timedelta(days=by)) for by in (-1, 1))
+    since, until = window(bill.day, before_is_done=_is_over(before), after_is_done=_is_over(after))
     in_trade_sheet = exists().where(
         BillLine.sheet == Sheet.trade, BillLine.out_trade_no == PaymentAttempt.out_trade_no
     )
@@ -153,6 +154,10 @@ def ours_only(bill: Bill) -> Iterator[Lonely]:
     )
     for payout in db.session.scalars(out):
         yield Lonely("payout", payout.id, -payout.amount_fen)
+
+
+def _is_over(bill: Bill | None) -> bool:
+    return bill is not None and BillState(bill.state).is_over
 
 
 def posted_fen(postings: Sequence[str]) -> int:

@@ -36,6 +36,11 @@ class BillState(StrEnum):
     differs = "differs"  # done, and a person has to look at something
     empty = "empty"  # Alipay has no bill, and neither have we a movement
 
+    @property
+    def is_over(self) -> bool:
+        """The day was held against its bill to the end."""
+        return self not in {BillState.waiting, BillState.fetched}
+
 
 class Sheet(StrEnum):
     """Alipay's two bills of a day."""
@@ -94,9 +99,15 @@ def last_ready_day(now: datetime) -> date:
     return here.date() - timedelta(days=1 if here.time() >= READY_AT else 2)
 
 
-def window(day: date) -> tuple[datetime, datetime]:
-    """Return between which moments a movement of ours ought to stand in the bill of *day*, or an earlier one."""
-    return start_of_day(day) - EDGE, start_of_day(day + timedelta(days=1)) - EDGE
+def window(day: date, *, before_is_done: bool = True, after_is_done: bool = False) -> tuple[datetime, datetime]:
+    """
+    Return between which moments a movement of ours ought to stand in the bill of *day*, or in that of the day before or after.
+
+    What happened around a midnight may stand in either day's bill, so it is looked for when the later of both is held against ours,
+    whichever day that is: days that were missed are caught up in any order.
+    """
+    since, until = start_of_day(day), start_of_day(day + timedelta(days=1))
+    return since - EDGE if before_is_done else since + EDGE, until + EDGE if after_is_done else until - EDGE
 
 
 def ready_at(day: date) -> datetime:

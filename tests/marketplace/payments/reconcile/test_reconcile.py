@@ -226,7 +226,8 @@ def test_a_late_bill_is_fetched_later_and_an_empty_day_is_empty(
 ) -> None:
     bought(gateway, control, amount_fen=100_00)
     day = calendar.today
-    control.fault("refuse", method="alipay.data.dataservice.bill.downloadurl.query", sub_code="isp.bill_not_exist")
+    nothing = {"times": 7, "sub_code": "isp.bill_not_exist"}  # of the older days as well
+    control.fault("refuse", method="alipay.data.dataservice.bill.downloadurl.query", **nothing)
     calendar.move(DAY - 2 * 3600 + 700)
     plan_reconciliation()
     run_due()

@@ -174,3 +174,22 @@ def test_a_share_is_held_against_what_was_shared() -> None:
 
     assert after_refund(line).verdict == "matched"
     assert asked_for(line).verdict == "amount_differs"
+
+
+@pytest.mark.parametrize("is_on_bill", [True, False])
+@pytest.mark.parametrize("is_newest_first", [True, False])
+def test_what_happened_near_midnight_is_looked_for_by_the_later_of_two_bills(
+    gateway: FakeGateway, noon: FrozenClock, is_on_bill: bool, is_newest_first: bool
+) -> None:
+    noon.at = datetime(2026, 11, 21, 15, 55, tzinfo=UTC)  # five minutes before midnight in China
+    own = f"{bought(gateway).id}_1"
+    noon.move(days=2)
+    full = DayBill((traded(own, 10_000),), (moved(own, 10_000, "交易付款"),))
+    sheets = {TODAY: full if is_on_bill else DayBill((), ()), date(2026, 11, 22): DayBill((), ())}
+    gateway.day_bill = lambda day: sheets[day]  # type: ignore[attr-defined]
+
+    days = sorted(sheets, reverse=is_newest_first)
+    bills = [reconcile(gateway.app_id, False, day) for day in days]
+
+    assert [bill.state for bill in bills if bill is not None] == ["done", "done" if is_on_bill else "differs"]
+    assert kinds() == ([] if is_on_bill else ["bill_ours_only"])
