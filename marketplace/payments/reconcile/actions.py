@@ -58,10 +58,27 @@ def bill_for(app_id: str, livemode: bool, day: date) -> Bill:
     return bill
 
 
-def keep_bill(bill_id: int, told: DayBill) -> None:
-    """Store every line; what an earlier fetching stored is replaced, for a bill may be corrected."""
+class Overtaken(Exception):  # noqa: N818 - nothing is wrong
+    """The same day is being held against its bill anew, and that will tell: half of one bill and half of another is none."""
+
+
+def locked_bill(bill_id: int, tries: int) -> Bill:
+    """
+    Lock a bill for the *tries*-th time that it was asked for.
+
+    Raises:
+        Overtaken: it was asked for again since.
+    """
     bill = locked(Bill, bill_id)
     assert bill is not None
+    if bill.tries != tries:
+        raise Overtaken
+    return bill
+
+
+def keep_bill(bill_id: int, tries: int, told: DayBill) -> None:
+    """Store every line; what an earlier fetching stored is replaced, for a bill may be corrected."""
+    bill = locked_bill(bill_id, tries)
     before = set(_refs(bill, lines_of(bill_id, Sheet.balance)).values())
     db.session.execute(delete(BillLine).where(BillLine.bill_id == bill_id))
     db.session.add_all(_trade_row(bill_id, at, line) for at, line in enumerate(told.trades))
@@ -126,10 +143,9 @@ def _balance_row(bill_id: int, at: int, line: Movement, request_no: str) -> Bill
     )  # fmt: skip
 
 
-def judge_lines(bill_id: int, rows: Sequence[int]) -> None:
+def judge_lines(bill_id: int, tries: int, rows: Sequence[int]) -> None:
     """Compare some lines with our books, post what only the bill tells, and open a case for each difference."""
-    bill = locked(Bill, bill_id)
-    assert bill is not None
+    bill = locked_bill(bill_id, tries)
     lines = locked_rows(select(BillLine).where(BillLine.id.in_(rows)).order_by(BillLine.id))
     judge = Judge(ours_about(lines))
     in_both = named_by_trade_sheet(bill_id, lines)
@@ -176,11 +192,10 @@ def _open_case(bill: Bill, verdict: Verdict, key: str, line: BillLine, judged: J
     )
 
 
-def close_bill(bill_id: int) -> Bill:
+def close_bill(bill_id: int, tries: int) -> Bill:
     """Name what only we have, add up both sides, and say how the day ended."""
     _lock_neighbours(bill_id)
-    bill = locked(Bill, bill_id)
-    assert bill is not None
+    bill = locked_bill(bill_id, tries)
     lines = lines_of(bill_id)
     counts: Counter[str] = Counter(line.verdict for line in lines if line.sheet == Sheet.trade)
     for lonely in ours_only(bill):
@@ -226,9 +241,9 @@ def _totals_agree(bill: Bill) -> bool:
     return False
 
 
-def close_empty(bill_id: int) -> Bill:
+def close_empty(bill_id: int, tries: int) -> Bill:
     """Alipay has no bill: right if nothing happened that day by our books, a case for each thing if something did."""
-    bill = close_bill(bill_id)
+    bill = close_bill(bill_id, tries)
     if bill.state == BillState.done:
         bill.state = BillState.empty
     return bill

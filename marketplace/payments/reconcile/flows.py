@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 
 from commons import clock
-from commons.db import db, end_read, transaction
+from commons.db import end_read, transaction
 from commons.outbox import enqueue
 from marketplace.payments.alipay_money_out import NO_BILL
 from marketplace.payments.connect.flows import pay_out_now
@@ -18,15 +18,18 @@ from marketplace.payments.flows import ask_now, refund_now
 from marketplace.payments.gateways import gateways
 from marketplace.payments.ops import alarm
 from marketplace.payments.port import NoWord
+from marketplace.payments.port_out import DayBill
 from marketplace.payments.reconcile.actions import (
+    Overtaken,
     bill_for,
     close_bill,
     close_empty,
     judge_lines,
     keep_bill,
+    locked_bill,
 )
 from marketplace.payments.reconcile.models import Bill, BillLine
-from marketplace.payments.reconcile.queries import Ours, chunks, lines_of, ours_about
+from marketplace.payments.reconcile.queries import Ours, chunks, lines_of, ours_about, the_bill
 from marketplace.payments.reconcile.rules import (
     PATIENCE,
     RETRY_WAITS,
@@ -47,7 +50,7 @@ def reconcile(app_id: str, livemode: bool, day: date, *, again: bool = False) ->
     """
     Hold one day's bill of one application against our books; return it, or None when there is nobody to ask.
 
-    A day that is done is left alone unless it is asked for *again*.
+    A day that is done is left alone unless it is asked for *again*. Asked for twice at once, the later goes on and the other stops.
     """
     gateway = gateways().of(app_id, livemode)
     if gateway is None:
@@ -59,35 +62,39 @@ def reconcile(app_id: str, livemode: bool, day: date, *, again: bool = False) ->
         bill.tries += 1
         bill_id, tries = bill.id, bill.tries
     told = gateway.day_bill(day)
-    if isinstance(told, NoWord):
-        return _without_bill(bill_id, told, tries)
+    try:
+        return _without_bill(bill_id, told, tries) if isinstance(told, NoWord) else _with_bill(bill_id, told, tries)
+    except Overtaken:
+        return the_bill(app_id, livemode, day)
+
+
+def _with_bill(bill_id: int, told: DayBill, tries: int) -> Bill:
     with transaction():
-        keep_bill(bill_id, told)
-    _judge(bill_id, Sheet.trade)
+        keep_bill(bill_id, tries, told)
+    _judge(bill_id, tries, Sheet.trade)
     _ask_about_differences(bill_id)
-    _judge(bill_id, Sheet.balance)
+    _judge(bill_id, tries, Sheet.balance)
     with transaction():
-        return close_bill(bill_id)
+        return close_bill(bill_id, tries)
 
 
-def _judge(bill_id: int, sheet: Sheet) -> None:
+def _judge(bill_id: int, tries: int, sheet: Sheet) -> None:
     numbers = [line.id for line in lines_of(bill_id, sheet)]
     for piece in chunks(numbers, AT_ONCE):
         with transaction():
-            judge_lines(bill_id, piece)
+            judge_lines(bill_id, tries, piece)
 
 
 def _without_bill(bill_id: int, heard: NoWord, tries: int) -> Bill:
     """No bill yet: come again later, and in the end say so to a person, unless nothing happened that day."""
     with transaction():
-        bill = db.session.get(Bill, bill_id)
-        assert bill is not None
+        bill = locked_bill(bill_id, tries)
         bill.last_words = heard.reason[:200]
         if heard.needs_settings:
             alarm(heard.reason)
         is_late = clock.now() >= ready_at(bill.day) + PATIENCE
         if NO_BILL in heard.reason and is_late:  # Alipay has no bill for a day on which nothing moved
-            return close_empty(bill_id)
+            return close_empty(bill_id, tries)
         if tries <= len(RETRY_WAITS):
             _come_again(bill, tries)
         else:

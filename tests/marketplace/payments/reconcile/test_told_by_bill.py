@@ -24,6 +24,7 @@ from marketplace.payments.flows import refund_now
 from marketplace.payments.models import PaymentIntent, SellerTransfer
 from marketplace.payments.port_out import DayBill
 from marketplace.payments.queries import open_cases
+from marketplace.payments.reconcile.actions import bill_for, keep_bill
 from marketplace.payments.reconcile.flows import reconcile
 from marketplace.payments.reconcile.judging import Judge
 from marketplace.payments.reconcile.models import Bill, BillLine
@@ -193,3 +194,26 @@ def test_what_happened_near_midnight_is_looked_for_by_the_later_of_two_bills(
 
     assert [bill.state for bill in bills if bill is not None] == ["done", "done" if is_on_bill else "differs"]
     assert kinds() == ([] if is_on_bill else ["bill_ours_only"])
+
+
+def test_a_bill_that_is_fetched_anew_meanwhile_is_left_to_who_fetched_it(
+    gateway: FakeGateway, noon: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = f"{bought(gateway).id}_1"
+    noon.move(days=1)
+    told = DayBill((traded(own, 10_000),), (moved(own, 10_000, "交易付款"), moved(own, -60, "收费")))
+    gateway.day_bill = lambda _day: told  # type: ignore[attr-defined]
+
+    def another_fetches(bill_id: int) -> None:
+        with transaction():
+            bill_for(gateway.app_id, False, TODAY).tries += 1
+        with transaction():
+            keep_bill(bill_id, 2, told)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr("marketplace.payments.reconcile.flows._ask_about_differences", another_fetches)
+        first = reconcile(gateway.app_id, False, TODAY)
+    assert first is not None and first.state == "fetched" and kinds() == []
+
+    assert held(gateway, told.trades, told.movements).state == "done"
+    assert kinds() == [] and balance("alipay_clearing") == 9_940
