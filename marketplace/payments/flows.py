@@ -12,7 +12,7 @@ from marketplace.payments.closing import CLOSE, close_op
 from marketplace.payments.connect.settlement import driver_of_charge
 from marketplace.payments.gateways import gateways
 from marketplace.payments.models import Charge, PaymentAttempt, PaymentIntent, Refund
-from marketplace.payments.ops import alarm, end_op, heard_op, locked_op, send_op, try_again
+from marketplace.payments.ops import Sending, alarm, end_op, heard_op, locked_op, send_op, try_again
 from marketplace.payments.port import Answer, Closing, NoWord, TradeReport, Verdict
 from marketplace.payments.queries import attempt_numbered, open_attempts
 from marketplace.payments.records import open_case
@@ -60,10 +60,9 @@ def close_now(out_trade_no: str) -> None:
     sent = send_op(CLOSE, out_trade_no)
     if sent is None:
         return
-    gateway, was_unknown, _ = sent
-    closing = _closing_of(ask_now(out_trade_no)) if was_unknown else None
+    closing = _closing_of(ask_now(out_trade_no)) if sent.was_unknown else None
     if closing is None:
-        closing = gateway.close(out_trade_no)
+        closing = sent.gateway.close(out_trade_no)
         if closing is Closing.paid:
             # "Cannot be closed" is no proof of payment: only what the gateway says when asked counts.
             closing = _closing_of(ask_now(out_trade_no)) or Closing.unknown
@@ -123,7 +122,7 @@ def refund_now(refund_id: str) -> None:
     sent = send_op(REFUND, refund_id)
     if sent is None:
         return
-    gateway, was_unknown, out_trade_no = sent
+    gateway, was_unknown, out_trade_no = sent.gateway, sent.was_unknown, sent.out_trade_no
     refund = db.session.get(Refund, refund_id)
     charge = db.session.get(Charge, refund.charge_id) if refund else None
     assert refund and charge
@@ -141,16 +140,17 @@ def refund_now(refund_id: str) -> None:
             asked = gateway.ask_refund(out_trade_no, refund_id)
             answer = answer if asked.verdict is Verdict.later else asked
     with transaction():
-        _apply_refund(refund_id, answer)
+        _apply_refund(refund_id, sent, answer)
 
 
-def _apply_refund(refund_id: str, answer: Answer) -> None:
+def _apply_refund(refund_id: str, sent: Sending, heard: Answer) -> None:
     known = db.session.get(Refund, refund_id)
     assert known is not None
     locked(PaymentIntent, known.intent_id)
-    op = heard_op(REFUND, refund_id, answer)
+    op = heard_op(REFUND, refund_id, heard)
     if op is None:
         return
+    answer = sent.judge(op, heard)
     if answer.verdict is Verdict.done:
         end_op(op, OpState.done, answer.words)
         finish_refund(refund_id)

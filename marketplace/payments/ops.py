@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
+
 from sqlalchemy import select
 
 from commons import clock
 from commons.db import db, locked, transaction
 from commons.outbox import enqueue
 from marketplace.payments.gateways import ListeningGateway, gateways
-from marketplace.payments.port import Answer
+from marketplace.payments.port import Answer, Verdict
 from marketplace.payments.record_models import GatewayOp
 from marketplace.payments.records import open_case
 from marketplace.payments.rules import OP_TRIES_BEFORE_CASE, CaseKind, OpState, retry_wait
+
+# A worker that has heard nothing for so long is dead: a few questions, each until its time is out.
+LONGEST_TALK = timedelta(minutes=2)
 
 # Which case a request becomes that stays without a last word.
 STUCK = {
@@ -45,9 +51,36 @@ def end_op(op: GatewayOp, state: OpState, words: str = "") -> None:
     op.state, op.ended_at, op.last_words = state, clock.now(), words[:200]
 
 
-def send_op(kind: str, out_no: str) -> tuple[ListeningGateway, bool, str] | None:
+@dataclass(frozen=True, slots=True)
+class Sending:
     """
-    Write down that a request goes out now; return its gateway, whether an earlier one may have arrived, its trade.
+    One time that a request goes out. *was_unknown*: an earlier time may have arrived.
+
+    *is_alone*: no other worker waits for an answer to an earlier time just now; *attempt* counts the times.
+    """
+
+    gateway: ListeningGateway
+    was_unknown: bool
+    is_alone: bool
+    out_trade_no: str
+    attempt: int
+
+    def judge(self, op: GatewayOp, answer: Answer) -> Answer:
+        """
+        Return what *answer* says of the request, not only of this time that it was sent.
+
+        Refused means that it was not done and will not be, unless another worker has sent the same before or since and has not heard:
+        then Alipay may have thought otherwise of that one, and is asked again.
+        """
+        is_last = self.is_alone and op.attempts == self.attempt
+        if answer.verdict is Verdict.refused and not is_last:
+            return Answer(Verdict.unknown, answer.words)
+        return answer
+
+
+def send_op(kind: str, out_no: str) -> Sending | None:
+    """
+    Write down that a request goes out now.
 
     None when there is nothing to do any more, or no gateway to ask.
     """
@@ -65,10 +98,10 @@ def send_op(kind: str, out_no: str) -> tuple[ListeningGateway, bool, str] | None
             try_again(op, was_judged=op.state == OpState.planned)
             return None
         was_unknown = op.state in {OpState.sent, OpState.unknown}
+        is_alone = op.state != OpState.sent or op.sent_at is None or op.sent_at < clock.now() - LONGEST_TALK
         op.state, op.sent_at = OpState.sent, clock.now()
         op.attempts += 1
-        out_trade_no = op.out_trade_no
-    return gateway, was_unknown, out_trade_no
+        return Sending(gateway, was_unknown, is_alone, op.out_trade_no, op.attempts)
 
 
 def locked_op(kind: str, out_no: str) -> GatewayOp | None:

@@ -15,7 +15,7 @@ from commons.db import db, locked, transaction
 from marketplace.ledger.actions import World
 from marketplace.payments.connect.settlement import CONFIRM, SHARE
 from marketplace.payments.models import Charge, PaymentAttempt, PaymentIntent, Refund, SellerTransfer
-from marketplace.payments.ops import end_op, heard_op, plan_op, send_op, try_again
+from marketplace.payments.ops import Sending, end_op, heard_op, plan_op, send_op, try_again
 from marketplace.payments.port import Answer, Verdict
 from marketplace.payments.record_models import GatewayOp
 from marketplace.payments.records import open_case
@@ -30,18 +30,17 @@ def confirm_now(transfer_id: str) -> None:
     sent = send_op(CONFIRM, transfer_id)
     if sent is None:
         return
-    gateway, was_unknown, out_trade_no = sent
     with transaction():
         amounts = _freeze_confirmation(transfer_id)
-        trade_no = _trade_no(out_trade_no)
+        trade_no = _trade_no(sent.out_trade_no)
     if amounts is None:  # a refund is under way: its end decides how much is left
         answer = Answer(Verdict.later, "a refund is under way")
     elif amounts["gross"] == 0:  # all of it went back to the buyer
         answer = Answer(Verdict.done)
     else:
-        answer = gateway.confirm(transfer_id, trade_no, amounts["gross"])
+        answer = sent.gateway.confirm(transfer_id, trade_no, amounts["gross"])
     with transaction():
-        _apply(CONFIRM, transfer_id, answer, was_unknown)
+        _apply(CONFIRM, transfer_id, sent, answer)
 
 
 def share_now(transfer_id: str) -> None:
@@ -49,16 +48,15 @@ def share_now(transfer_id: str) -> None:
     sent = send_op(SHARE, transfer_id)
     if sent is None:
         return
-    gateway, was_unknown, out_trade_no = sent
     with transaction():
         share = _freeze_share(transfer_id)
-        trade_no = _trade_no(out_trade_no)
+        trade_no = _trade_no(sent.out_trade_no)
     if share is None:
         answer = Answer(Verdict.later, "a refund is under way")
     else:
-        answer = gateway.share(f"{transfer_id}_fee", trade_no, share) if share else Answer(Verdict.done)
+        answer = sent.gateway.share(f"{transfer_id}_fee", trade_no, share) if share else Answer(Verdict.done)
     with transaction():
-        _apply(SHARE, transfer_id, answer, was_unknown)
+        _apply(SHARE, transfer_id, sent, answer)
 
 
 def _freeze_confirmation(transfer_id: str) -> Frozen | None:
@@ -112,17 +110,18 @@ def _trade_no(out_trade_no: str) -> str:
     return db.session.scalar(wanted.where(PaymentAttempt.out_trade_no == out_trade_no)) or ""
 
 
-def _apply(kind: str, transfer_id: str, answer: Answer, was_unknown: bool) -> None:
+def _apply(kind: str, transfer_id: str, sent: Sending, heard: Answer) -> None:
     transfer = _locked(transfer_id)
-    op = heard_op(kind, transfer_id, answer)
+    op = heard_op(kind, transfer_id, heard)
     if op is None:
         return
+    answer = sent.judge(op, heard)
     if answer.verdict is Verdict.done:
         end_op(op, OpState.done, answer.words)
         _finish(kind, transfer, op)
         return
     # "Not now" says nothing of an earlier sending whose answer was lost; only a refusal of the same number does.
-    was_judged = answer.verdict is Verdict.refused or (answer.verdict is Verdict.later and not was_unknown)
+    was_judged = answer.verdict is Verdict.refused or (answer.verdict is Verdict.later and not sent.was_unknown)
     if was_judged:
         transfer.said = {name: value for name, value in (transfer.said or {}).items() if name != kind}
     if answer.verdict is Verdict.refused and op.attempts >= OP_TRIES_BEFORE_CASE:

@@ -26,7 +26,7 @@ from marketplace.payments.connect.payouts import (
 )
 from marketplace.payments.connect.rules import alipay_identity_type
 from marketplace.payments.gateways import gateways
-from marketplace.payments.ops import end_op, heard_op, send_op, try_again
+from marketplace.payments.ops import Sending, end_op, heard_op, send_op, try_again
 from marketplace.payments.port import Answer, NoWord, Verdict
 from marketplace.payments.port_out import PayoutRequest
 from marketplace.payments.rules import OpState
@@ -39,7 +39,7 @@ def pay_out_now(payout_id: str) -> None:
     sent = send_op(PAYOUT, payout_id)
     if sent is None:
         return
-    gateway, was_unknown, _ = sent
+    gateway, was_unknown = sent.gateway, sent.was_unknown
     request = _request(payout_id)
     answer = gateway.ask_payout(payout_id) if was_unknown else None
     if answer is None or answer.verdict is Verdict.later:
@@ -51,7 +51,7 @@ def pay_out_now(payout_id: str) -> None:
             asked = gateway.ask_payout(payout_id)
             answer = answer if asked.verdict is Verdict.later else asked
     with transaction():
-        _apply(payout_id, answer)
+        _apply(payout_id, sent, answer)
 
 
 def _request(payout_id: str) -> PayoutRequest:
@@ -70,11 +70,12 @@ def _request(payout_id: str) -> PayoutRequest:
     return request
 
 
-def _apply(payout_id: str, answer: Answer) -> None:
+def _apply(payout_id: str, sent: Sending, heard: Answer) -> None:
     locked_payout(payout_id)
-    op = heard_op(PAYOUT, payout_id, answer)
+    op = heard_op(PAYOUT, payout_id, heard)
     if op is None:
         return
+    answer = sent.judge(op, heard)
     if answer.verdict is Verdict.done:
         end_op(op, OpState.done, answer.words)
         finish_payout(payout_id, trace=answer.words)

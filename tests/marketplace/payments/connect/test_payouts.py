@@ -27,6 +27,7 @@ from marketplace.payments.connect.models import Payout
 from marketplace.payments.connect.payouts import cancel_payout, fail_payout, finish_payout, pay_in_cash
 from marketplace.payments.ops import send_op
 from marketplace.payments.port import Answer, Verdict
+from marketplace.payments.port_out import PayoutRequest
 from marketplace.payments.queries import open_cases
 from marketplace.payments.record_models import PaymentEvent
 from tests.make.fake_gateway import FakeGateway, Trouble
@@ -111,6 +112,34 @@ def test_a_request_that_never_arrived_goes_out_again_under_its_number(gateway: F
     assert fresh(payout).status == "paid"
     assert gateway.payouts == {payout.id: 5_000}
     assert {number for _, number in gateway.calls} == {payout.id}
+
+
+@pytest.mark.parametrize("other_is_first", [True, False])
+def test_a_refusal_says_nothing_of_what_another_worker_has_sent(
+    gateway: FakeGateway, clock: FrozenClock, other_is_first: bool
+) -> None:
+    make_owed()
+    payout = make_payout(account=make_account())
+    honest = gateway.pay_out
+
+    def refused_while_the_other_arrives(request: PayoutRequest) -> Answer:
+        gateway.pay_out = honest  # type: ignore[method-assign]
+        if not other_is_first:
+            send_op("payout", payout.id)
+        gateway.payouts[request.number] = request.amount_fen
+        return Answer(Verdict.refused, "40004 PAYEE_NOT_EXIST")
+
+    gateway.pay_out = refused_while_the_other_arrives  # type: ignore[method-assign]
+    if other_is_first:
+        send_op("payout", payout.id)
+        gateway.troubles.extend([Trouble.none, Trouble.lost_answer])  # its last question is not answered
+    run_due()
+    assert (fresh(payout).status, in_flight()) == ("in_transit", 5_000)
+    clock.move(minutes=1)
+    run_due()
+
+    assert fresh(payout).status == "paid"
+    assert open_cases() == []
 
 
 def test_a_refused_payout_is_owed_again_and_makes_a_case(gateway: FakeGateway) -> None:
