@@ -28,8 +28,13 @@ FAULTS = (
     FaultKind.code_20000_after,
     FaultKind.bad_signature,
 )
-# What Alipay may say to a refund: for ever, or for now.
-REFUSALS = ("ACQ.TRADE_NOT_ALLOW_REFUND", "ACQ.SELLER_BALANCE_NOT_ENOUGH")
+# What Alipay may say to what moves money: for ever, or for now.
+REFUSALS = {
+    "alipay.trade.refund": ("ACQ.TRADE_NOT_ALLOW_REFUND", "ACQ.SELLER_BALANCE_NOT_ENOUGH"),
+    "alipay.fund.trans.uni.transfer": ("PAYEE_NOT_EXIST", "PAYER_BALANCE_NOT_ENOUGH", "MONEY_PAY_CLOSED"),
+    "alipay.trade.settle.confirm": ("ACQ.TRADE_SETTLE_ERROR",),
+    "alipay.trade.order.settle": ("ACQ.ALLOC_AMOUNT_VALIDATE_ERROR",),
+}
 
 
 class Line(DirectTransport):
@@ -58,17 +63,26 @@ class Line(DirectTransport):
             self._store.rows("UPDATE fault SET times_left = 0")
             self._point("answered", method)
 
+    def get(self, url: str, timeout_s: float) -> bytes:
+        self._point("asks", "bill")
+        try:
+            if self.dice.random() < self.trouble:
+                raise NoAnswerError("the bill was cut short, as drawn")
+            return super().get(url, timeout_s)
+        finally:
+            self._point("answered", "bill")
+
     def _misbehave(self, method: str) -> None:
         if self.dice.random() >= self.trouble:
             return
-        refusing = ["refuse"] * (6 if method == "alipay.trade.refund" else 1)
+        refusing = ["refuse"] * (6 if method in REFUSALS else 1)
         what = self.dice.choice([*FAULTS, "unreachable", *refusing])
         if what == "unreachable":
             raise NotSentError("no connection, as drawn")
         if what != "refuse":
             order_fault(self._store, FaultOrder(FaultKind(what), method))
-        elif method == "alipay.trade.refund":
-            order_fault(self._store, FaultOrder(FaultKind.refuse, method, sub_code=self.dice.choice(REFUSALS)))
+        elif method in REFUSALS:
+            order_fault(self._store, FaultOrder(FaultKind.refuse, method, sub_code=self.dice.choice(REFUSALS[method])))
         else:
             raise NoAnswerError("too slow, as drawn")
 
@@ -100,9 +114,3 @@ class LocalAlipay:
         self.line.dice = Random(f"line {seed}")
         self.line.trouble = 0.0
         self.skew_s = 0.0
-
-    def received_fen(self) -> int:
-        """What was ever paid here, less what went back: the truth that our books must agree with."""
-        row = self.gateway.store.row("SELECT coalesce(sum(total_fen - refunded_fen), 0) AS fen FROM trade WHERE paid_at > 0")
-        assert row is not None
-        return int(row["fen"])

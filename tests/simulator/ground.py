@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import psycopg
 from geoalchemy2 import Geometry
@@ -15,12 +15,17 @@ from commons.clock import FrozenClock
 from commons.db import db, sqlite_module, transaction
 from marketplace.fulfilment.queries import ways_of
 from marketplace.orders.rules import Handover, Way
+from marketplace.payments.connect.actions import NewAccount, mark_verified, open_account, set_payee
+from marketplace.payments.reconcile.jobs import DAYS_BACK
+from marketplace.payments.reconcile.models import Bill
+from marketplace.payments.reconcile.rules import BillState
 from marketplace.produce.models import Lot
 from tests.database import PostgisDatabases
 from tests.make.divisions import VILLAGE
 from tests.make.orders import make_delivery, make_pickup_point
 from tests.make.people import make_official, make_person
 from tests.make.produce import make_product, make_seller
+from tests.make.sellers import PAYEES
 
 BUYERS = 4
 # Odd prices, so that shares have to be rounded.
@@ -36,14 +41,15 @@ class Ground:
     clerk: int
     lots: tuple[int, ...]
     sellers: tuple[int, ...]
+    accounts: tuple[str, ...]
 
     def ways(self) -> dict[Way, Handover]:
         """How goods can be had just now."""
         return {each.way: each for each in ways_of(VILLAGE)}
 
 
-def build(clock: FrozenClock) -> Ground:
-    """Make a village with two farmers, one lot each, a pickup point and parcels."""
+def build(clock: FrozenClock, app_id: str) -> Ground:
+    """Make a village with two farmers, one lot each, a pickup point and parcels; the bills until today are done."""
     with transaction():
         products = [
             make_product(seller=make_seller(person=make_person()), stock=0, price_fen=price) for price in PRICES
@@ -52,13 +58,34 @@ def build(clock: FrozenClock) -> Ground:
         make_delivery(fee_fen=801, free_from_fen=3000)
         keeper = make_official(role="keeper", area=VILLAGE)
         clerk = make_official(role="clerk", area=VILLAGE)
+        sellers = tuple(product.seller_id for product in products)
+        _keep_empty_bills(app_id, clock.at.date())
         return Ground(
             buyers=tuple(make_person(name=f"买家{number}").id for number in range(BUYERS)),
             keeper=keeper.id,
             clerk=clerk.id,
             lots=tuple(product.lots[0].id for product in products),
-            sellers=tuple(product.seller_id for product in products),
+            sellers=sellers,
+            accounts=tuple(_account(seller) for seller in sellers),
         )
+
+
+def _account(seller: int) -> str:
+    """Let a farmer be paid by Alipay."""
+    account = open_account(NewAccount(seller=str(seller), name="示例卖家", area=VILLAGE))
+    set_payee(account.id, PAYEES["alipay"])
+    mark_verified(account.id, "person:1")
+    return account.id
+
+
+def _keep_empty_bills(app_id: str, today: date) -> None:
+    """Nothing happened before a schedule begins, so the worker need not ask for those days."""
+    for back in range(1, DAYS_BACK + 1):
+        day = today - timedelta(days=back)
+        db.session.add(Bill(
+            app_id=app_id, livemode=False, day=day, state=BillState.empty, tries=1, last_words="",
+            counts={}, fee_fen=0, moved_fen=0, booked_fen=0,
+        ))  # fmt: skip
 
 
 def stock_up(ground: Ground, stocks: list[int]) -> None:

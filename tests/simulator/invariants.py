@@ -19,11 +19,16 @@ from marketplace.ledger.models import LedgerAccount, LedgerTransfer
 from marketplace.ledger.proofs import GUARDS, all_faults
 from marketplace.orders.models import Order, OrderRefund, StockHold
 from marketplace.orders.rules import HoldState, OrderState, RefundState
+from marketplace.payments.connect.models import Payout
+from marketplace.payments.connect.rules import Means
 from marketplace.payments.models import Charge, PaymentAttempt, PaymentIntent, Refund, SellerTransfer
 from marketplace.payments.record_models import GatewayOp, PaymentCase, PaymentEvent
 from marketplace.payments.rules import AttemptState, CaseKind, IntentStatus, Method, OpState, RefundStatus
 from marketplace.produce.models import Lot
+from tests.simulator import office_invariants as office
 from tests.simulator.gateway import LocalAlipay
+from tests.simulator.office import DESK, Bank
+from tests.simulator.stories import Story
 
 ModelT = TypeVar("ModelT", bound=Base)
 
@@ -58,6 +63,9 @@ class Rest:
     seen: set[str]
     told: set[tuple[str, str]]
     refunds_there: list[tuple[str, int]]
+    payouts: list[Payout]
+    releases: list[SellerTransfer]
+    there: office.There
 
     def main_charge(self, intent_id: str) -> Charge | None:
         return next((each for each in self.charges if each.settles == intent_id), None)
@@ -78,7 +86,7 @@ class Rest:
         return sum(fen for number, fen in self.kept_fen.items() if number.startswith(f"{intent.id}_"))
 
 
-def look(alipay: LocalAlipay) -> Rest:
+def look(alipay: LocalAlipay, bank: Bank) -> Rest:
     """Read everything."""
     cases = _all(PaymentCase)
     trades = alipay.gateway.store.rows("SELECT out_trade_no, total_fen - refunded_fen AS fen FROM trade WHERE paid_at > 0")
@@ -92,6 +100,9 @@ def look(alipay: LocalAlipay) -> Rest:
         books=_balances(),
         kept_fen={row["out_trade_no"]: int(row["fen"]) for row in trades},
         refunds_there=[(row["out_request_no"], int(row["amount_fen"])) for row in alipay.gateway.store.rows("SELECT * FROM refund")],
+        payouts=_all(Payout),
+        releases=_all(SellerTransfer),
+        there=office.seen_there(alipay, bank),
         told={(case.kind, case.intent_id) for case in cases},
         seen={case.intent_id for case in cases} | {case.unique_key.partition(":")[2] for case in cases},
     )
@@ -108,13 +119,15 @@ def _balances() -> Counter[str]:
     return found
 
 
-def broken(alipay: LocalAlipay, stocks: list[int], *, with_proofs: bool) -> list[str]:
+def broken(alipay: LocalAlipay, bank: Bank, stocks: list[int], story: Story, *, with_proofs: bool) -> list[str]:
     """Return everything that is wrong after a schedule; *with_proofs*: ask the product's own proof of the books as well."""
-    rest = look(alipay)
+    rest = look(alipay, bank)
     return [
         *_money_is_conserved(rest),
+        *_sellers_money_is_right(rest),
+        *(office.bills_agree(alipay, rest.there, rest.books, is_honest=story.is_honest) if story.has_bills else ()),
         *_cash_is_where_it_was_taken(rest),
-        *_sellers_got_theirs(rest.books),
+        *_sellers_got_theirs(rest),
         *_every_order_is_paid_once_or_given_back(rest),
         *_no_stock_is_sold_twice(rest, stocks),
         *_nothing_happens_twice(rest),
@@ -134,13 +147,18 @@ def _proofs() -> Iterator[str]:
 
 
 def _money_is_conserved(rest: Rest) -> Iterator[str]:
-    received = sum(rest.kept_fen.values())
-    if rest.books["alipay_clearing"] != received:
-        yield f"Alipay holds {received} fen for us, the books say {rest.books['alipay_clearing']}"
-    if rest.books["suspense"] and not any(each.status == RefundStatus.failed for each in rest.refunds):
-        yield f"{-rest.books['suspense']} fen still lie in suspense"
+    of_trades = sum(fen for number, fen in rest.kept_fen.items() if number not in rest.there.trades)
+    received = of_trades + rest.there.without(*office.OF_TRADES)
+    booked = rest.books["alipay_clearing"] + rest.books["alipay_fee"]  # what it kept is on the bill alone
+    if booked != received:
+        yield f"Alipay holds {received} fen for us, the books say {booked}"
+    strange = rest.there.unexplained_fen
+    if -rest.books["suspense"] != strange and not any(each.status == RefundStatus.failed for each in rest.refunds):
+        yield f"{-rest.books['suspense']} fen still lie in suspense, and {strange} moved without us"
     ours = Counter((each.id, each.amount_fen) for each in rest.refunds)
     for number, fen in Counter(rest.refunds_there) - ours:
+        if number.startswith(DESK):
+            continue
         yield f"Alipay gave {fen} fen back under {number}, which is no refund of ours"
     under_way = {RefundStatus.pending, RefundStatus.requires_action}
     waiting = sum(each.amount_fen for each in rest.refunds if each.status in under_way)
@@ -153,24 +171,39 @@ def _cash_is_where_it_was_taken(rest: Rest) -> Iterator[str]:
     by_hand = (each for each in rest.charges if each.method == Method.offline)
     taken = sum(each.amount_fen - rest.given_back(each) for each in by_hand)
     there = sum(fen for code, fen in rest.books.items() if code.partition(":")[0] in {"cash", "cash_difference"})
-    if there != taken:
-        yield f"{taken} fen were taken by hand, the boxes hold {there}"
-    for code in ("direct_clearing", "payout_in_flight", "bank"):
-        if rest.books[code]:
-            yield f"{rest.books[code]} fen lie in {code}, and nothing of that kind was played"
+    paid = sum(each.amount_fen for each in rest.payouts if each.means == Means.cash and each.paid_from)
+    if there != taken - paid:
+        yield f"{taken} fen were taken by hand and {paid} paid, the boxes hold {there}"
 
 
-def _sellers_got_theirs(books: Counter[str]) -> Iterator[str]:
+def _sellers_money_is_right(rest: Rest) -> Iterator[str]:
+    """Payouts left once, sub-merchants have theirs, and the accounts in between say so."""
+    yield from office.payouts_left_once(rest.there, rest.payouts, rest.seen)
+    yield from office.payouts_are_told_once(rest.payouts)
+    yield from office.nobody_is_paid_too_much()
+    yield from office.accounts_of_payouts(rest.there, rest.books, rest.payouts)
+    yield from office.sub_merchants_are_settled(rest.there, rest.releases)
+
+
+def _sellers_got_theirs(rest: Rest) -> Iterator[str]:
+    books = rest.books
     net: Counter[str] = Counter()
     fees = 0
-    for release in _all(SellerTransfer):
+    for release in rest.releases:
         net[release.seller] += release.net_fen - release.seller_back_fen
         fees += release.gross_fen - release.net_fen - (release.taken_back_fen - release.seller_back_fen)
         if release.gross_fen - release.net_fen != release.gross_fen * 3 // 100:
             yield f"{release.id}: {release.net_fen} fen of {release.gross_fen} went to the seller"
+    net.subtract(office.paid_out(rest.payouts))
+    under_way = {each.intent_id for each in rest.refunds if each.status == RefundStatus.pending}
+    held = office.held_for_sub_merchants(rest.there, rest.releases, under_way)
+    if held is not None:
+        net.subtract(held.got)
+        if books["direct_clearing"] != held.clearing_fen:
+            yield f"Alipay holds {held.clearing_fen} fen for sub-merchants, the books say {books['direct_clearing']}"
     for seller in {*net, *(code.partition(":")[2] for code in books if code.startswith("seller_payable:"))}:
-        if -books[f"seller_payable:{seller}"] != net[seller]:
-            yield f"seller {seller} is owed {-books[f'seller_payable:{seller}']}, the releases say {net[seller]}"
+        if held is not None and -books[f"seller_payable:{seller}"] != net[seller]:
+            yield f"seller {seller} is owed {-books[f'seller_payable:{seller}']}, and {net[seller]} were not paid yet"
     if -books["platform_fee"] != fees:
         yield f"the platform has {-books['platform_fee']}, the releases say {fees}"
 
@@ -296,6 +329,7 @@ def _orders_come_to_an_end(rest: Rest) -> Iterator[str]:
             continue
         yield f"order {order.id} is still {state}, paid: {order.is_paid}, way {order.way}, method {order.method}"
     known = {back.payment_refund_id for back in rest.asked_back}
+    ordered = {order.payment_id for order in rest.orders}  # a program that sold without an order knows its own
     for refund in rest.refunds:
-        if refund.status == RefundStatus.requires_action and refund.id not in known:
+        if refund.status == RefundStatus.requires_action and refund.id not in known and refund.intent_id in ordered:
             yield f"{refund.id} is to be given back by hand, and no keeper sees it"

@@ -16,18 +16,16 @@ from marketplace.orders.actions import NewOrder, cancel_order, place_order
 from marketplace.orders.models import Order
 from marketplace.orders.queries import order_of_form
 from marketplace.orders.rules import Address, RefundReason, RefundState, Way
-from marketplace.payments.actions import begin_attempt, request_refund
+from marketplace.payments.actions import request_refund
 from marketplace.payments.cash import hand_over_cash
 from marketplace.payments.flows import ask_about_payment
-from marketplace.payments.gateways import gateways
-from marketplace.payments.links import notify_url, pay_url, return_url
 from marketplace.payments.local_gateway.notices import Forgery
 from marketplace.payments.local_gateway.rules import RejectionError
 from marketplace.payments.local_gateway.steering import finish_trade, forge_notification, pay_trade
 from marketplace.payments.local_gateway.trade_rows import trade_by
 from marketplace.payments.models import PaymentIntent
 from marketplace.payments.notify import receive
-from marketplace.payments.port import PayRequest
+from marketplace.payments.opening import cashier_address
 from marketplace.payments.queries import refunds_of
 from marketplace.payments.rules import IntentStatus, Method, Product
 from tests.make.divisions import VILLAGE
@@ -94,13 +92,7 @@ class People:
     def click(self, basket: Basket, product: Product) -> None:
         """Press the way to the cashier, on the telephone or at a desk."""
         payment_id = self._payment(basket)
-        with transaction():
-            attempt = begin_attempt(payment_id, product)
-        asked = PayRequest(
-            attempt.out_trade_no, attempt.amount_fen, "青石湾村农产品", attempt.time_expire, product,
-            notify_url(), return_url(payment_id), pay_url(payment_id),
-        )  # fmt: skip
-        basket.addresses.append(gateways().current().pay_address(asked))
+        basket.addresses.append(cashier_address(payment_id, product))
 
     def open_cashier(self, basket: Basket) -> None:
         """Follow every address that the browser was given."""

@@ -7,17 +7,25 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
+from marketplace.payments.alipay.amounts import fen_of
+from marketplace.payments.local_gateway.account import post_movement
+from marketplace.payments.local_gateway.gateway import Ask, Gateway
+from marketplace.payments.local_gateway.protocol import HANDLERS, Handler
+from marketplace.payments.local_gateway.settlement import settle
+from marketplace.payments.local_gateway.transfers import transfer
 from tests.database import Databases, SqliteDatabases, borrowed
 from tests.simulator.people import People
 from tests.simulator.stage import stage
-from tests.simulator.world import World
+from tests.simulator.stories import Subject, drawn
+from tests.simulator.world import Broken, World
 
 # In blocks, so that two processes can share them. PostGIS costs twice as much and shows what SQLite's one writer hides.
 BLOCK = 50
-BLOCKS = {"sqlite": 30, "postgis": 10}
+BLOCKS = {"sqlite": 34, "postgis": 6}
 SEEDS = int(os.environ.get("SIMULATOR_SEED", "0"))
 MEMORY = Path("/dev/shm")
 
@@ -69,6 +77,61 @@ def test_a_schedule_in_which_money_is_lost_is_found_out(world: World, monkeypatc
     with pytest.raises(AssertionError, match="Alipay holds"):
         for seed in range(40):
             world.play(seed)
+
+
+def test_a_payout_that_left_twice_is_found_out(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def twice(gateway: Gateway, ask: Ask) -> dict[str, Any]:
+        told = transfer(gateway, ask)
+        number, fen = ask.text("out_biz_no"), -fen_of(ask.text("trans_amount"))
+        post_movement(gateway, "转账", fen, trade_no="", out_no=number, request_no=number, subject="货款")
+        return told
+
+    monkeypatch.setitem(cast(dict[str, Handler], HANDLERS), "alipay.fund.trans.uni.transfer", twice)
+    with pytest.raises(Broken, match="left Alipay as"):
+        for seed in seeds_about(Subject.payouts, 10):
+            world.play(seed)
+
+
+def test_a_share_that_is_not_what_was_asked_for_is_found_out(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def dearer(gateway: Gateway, ask: Ask) -> dict[str, Any]:
+        told = settle(gateway, ask)
+        gateway.store.rows("UPDATE trade SET shared_fen = shared_fen + 1 WHERE trade_no = ?", ask.text("trade_no"))
+        return told
+
+    monkeypatch.setitem(cast(dict[str, Handler], HANDLERS), "alipay.trade.order.settle", dearer)
+    with pytest.raises(Broken, match="fen, and .* are ours"):
+        for seed in seeds_about(Subject.direct, 10):
+            world.play(seed)
+
+
+def test_a_bill_whose_difference_nobody_is_told_is_found_out(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("marketplace.payments.reconcile.actions.open_case", lambda *_told, **_more: None)
+    with pytest.raises(Broken, match="differs, and nobody was told"):
+        for seed in (seed for seed in range(1000) if drawn(seed, 2).is_mute):
+            world.play(seed)
+
+
+def test_whatever_moves_sellers_money_is_played(world: World) -> None:
+    seeds = [*seeds_about(Subject.payouts, 4), *seeds_about(Subject.direct, 6), *seeds_with_bills(1)]
+    asked = {line.split()[2] for seed in seeds for line in world.play(seed).trace if " asks " in line}
+
+    assert asked >= {
+        "alipay.fund.trans.uni.transfer",
+        "alipay.trade.settle.confirm",
+        "alipay.trade.order.settle",
+        "alipay.data.dataservice.bill.downloadurl.query",
+        "bill",
+    }
+
+
+def seeds_about(subject: Subject, number: int) -> list[int]:
+    """The first seeds whose story is about *subject*."""
+    return [seed for seed in range(1000) if drawn(seed, 2).subject is subject][:number]
+
+
+def seeds_with_bills(number: int) -> list[int]:
+    """The first seeds with bills in which nothing fails."""
+    return [seed for seed in range(1000) if drawn(seed, 2).is_honest][:number]
 
 
 def test_the_points_of_interruption_are_all_met(world: World) -> None:

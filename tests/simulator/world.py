@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -14,18 +14,23 @@ from commons import clock, worker
 from commons.clock import FrozenClock
 from commons.db import db, transaction
 from commons.outbox import TIMED, enqueue
+from marketplace.payments.connect.messages import receive as receive_message
 from marketplace.payments.local_gateway.courier import Courier
 from marketplace.payments.local_gateway.steering import delay
 from marketplace.payments.notify import receive
+from marketplace.payments.reconcile.rules import ready_at
 from tests.simulator import dice as loaded_dice
 from tests.simulator.gateway import LocalAlipay
 from tests.simulator.ground import build, ground_keeper, stock_up
 from tests.simulator.invariants import broken, something_is_unfinished
+from tests.simulator.office import MESSAGES_URL, Office
+from tests.simulator.office_invariants import days_moved
+from tests.simulator.office_plans import OfficePlanner
 from tests.simulator.people import Deed, People
 from tests.simulator.plans import DAY, HOUR, Planned, Planner
 from tests.simulator.scheduler import Interruptions, Point, Scheduler, Task
+from tests.simulator.stories import MORNING, drawn
 
-START = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 REST = timedelta(days=45)
 MOST_STEPS = 4000
 MOST_CRASHES = 6
@@ -59,13 +64,13 @@ class World:
 
     def __init__(self, app: Flask, url: str, folder: Path) -> None:
         self._app = app
-        self._clock = FrozenClock(START)
+        self._clock = FrozenClock(MORNING)
         self._alipay = LocalAlipay(folder, self._at_line)
         app.extensions["payment_gateways"].fixed[:] = [self._alipay.driver]
         db.engine.pool._pre_ping = False  # nobody restarts the server, and a schedule takes a hundred connections
         self._interruptions = Interruptions(db.engine)
-        with clock.reading(self._clock):
-            self._ground = build(self._clock)
+        with clock.reading(self._clock), loaded_dice.loaded(-1):  # accounts have names that nobody can guess, too
+            self._ground = build(self._clock, self._alipay.driver.app_id)
         db.session.remove()
         self._keeper = ground_keeper(url)
         self._courier = Courier(self._alipay.gateway, self._deliver)
@@ -90,14 +95,15 @@ class World:
             Broken: an invariant does not hold.
         """
         self._keeper.put_back()
-        self._clock.at = START
+        self._story = drawn(seed, len(self._ground.sellers))
+        self._clock.at = self._story.begins_at
         self._alipay.begin(seed)
         with clock.reading(self._clock), loaded_dice.loaded(seed):
             self._prepare(seed)
             try:
                 self._wild()
                 self._quiet()
-                faults = broken(self._alipay, self._stocks, with_proofs=seed % 4 == 0)
+                faults = broken(self._alipay, self._office.bank, self._stocks, self._story, with_proofs=seed % 8 == 0)
             except Exception as error:
                 place = traceback.extract_tb(error.__traceback__)[-1]
                 faults = [f"{type(error).__name__}: {error} ({place.name}, line {place.lineno})"]
@@ -116,6 +122,11 @@ class World:
         planner = Planner(seed, self._ground, self._people)
         self._stocks = planner.stocks()
         stock_up(self._ground, self._stocks)
+        self._office = Office(self._ground, self._alipay, self._story)
+        self._office_planner = OfficePlanner(seed, self._office, self._story)
+        self._office.set_up()
+        for deed in self._office_planner.before():
+            deed()
         db.session.remove()
         self._steps = self._crashes = 0
         self._commits, self._jobs_known_at = 0, -1
@@ -125,17 +136,21 @@ class World:
         self._busy: dict[str, Task] = {}
         # Some schedules are calm, some are full of crashes or of a bad line.
         self._deadliness = self._dice.choice([0.0, 0.01, 0.03])
-        self._alipay.line.trouble = self._dice.choices([0.0, 0.15, 0.4, 0.97], [30, 30, 30, 10])[0]
+        trouble = self._dice.choices([0.0, 0.15, 0.4, 0.97], [30, 30, 30, 10])[0]
         self._mail_trouble = self._dice.choice([0.0, 0.2, 0.6])
         # In a few the gateway is out of reach for two hours: what was paid becomes known when goods were given up.
         self._is_dark = self._dice.random() < 0.08
-        if self._is_dark:
-            self._alipay.line.trouble = 1.0
+        if self._story.is_honest:
+            self._deadliness = self._mail_trouble = trouble = 0.0
+            self._is_dark = False
+        self._alipay.line.trouble = 1.0 if self._is_dark else trouble
         self._scheduler = Scheduler(self._app, self._crashes_here)
         self._interruptions.scheduler = self._scheduler
-        for planned in [*planner.plans(), *([Planned(2 * HOUR, "dawn", bool)] if self._is_dark else [])]:
+        plans = planner.plans() if self._story.has_orders else []
+        dawn = [Planned(2 * HOUR, "dawn", bool)] if self._is_dark else []
+        for planned in [*plans, *self._office_planner.plans(), *dawn]:
             task = self._start(planned.name, planned.deed)
-            task.wakes_at = START + timedelta(seconds=planned.at_s)
+            task.wakes_at = self._story.begins_at + timedelta(seconds=planned.at_s)
 
     def _start(self, name: str, deed: Deed) -> Task:
         self._retold[name] = deed
@@ -159,7 +174,7 @@ class World:
             drawn = self._dice.random()
             if drawn < 0.03:
                 self._pass_time(self._dice.choice([1.0, 5.0, 11.0, 31.0, 61.0, 190.0]))
-            elif drawn < 0.034:
+            elif drawn < 0.034 and not self._story.is_honest:
                 self._set_clock_wrong(self._dice.choice(SKEWS))
             elif (drawn < 0.25 and self._start_worker()) or (drawn < 0.40 and self._start_courier()):
                 continue
@@ -207,8 +222,12 @@ class World:
         for row in self._dice.sample(waiting, (len(waiting) + 1) // 2):
             delay(self._alipay.gateway, row["id"], self._dice.choice([3.0, 100.0, 2000.0]))
 
-    def _deliver(self, _url: str, fields: dict[str, str]) -> tuple[int | None, str]:
+    def _deliver(self, url: str, fields: dict[str, str]) -> tuple[int | None, str]:
         """The gateway's letters: lost, told twice, or answered into the void."""
+        if self._story.is_mute:
+            return None, ""
+        if url == MESSAGES_URL:
+            return 200, receive_message(fields).decode()
         self._people.letters.append(fields)
         if self._is_wild and self._is_dark:
             return None, ""
@@ -285,18 +304,39 @@ class World:
             self._pass_time(max(0.0, (task.wakes_at - clock.now()).total_seconds()))
             self._scheduler.step(task)
         self._interruptions.scheduler = None
+        for deed in self._office_planner.last_deeds():
+            deed()
         ends_at = clock.now() + REST
         self._settle_down(ends_at)
         if something_is_unfinished():
             self._pass_time(14 * DAY)
             self._sweep()
             self._settle_down(ends_at)
+        if self._story.has_bills:
+            self._hold_days_against_bills()
+            if something_is_unfinished():
+                self._sweep()
+                self._settle_down(clock.now() + REST)
+
+    def _hold_days_against_bills(self) -> None:
+        """Fetch the bill of every day on which something moved; what a bill tells may move something on a later day."""
+        done: set[date] = set()
+        while coming := [day for day in days_moved(self._alipay) if day not in done]:
+            day = coming[0]
+            done.add(day)
+            self._pass_time(max(0.0, (ready_at(day) - clock.now()).total_seconds() + 600))
+            app_id = self._alipay.driver.app_id
+            with transaction():
+                enqueue("payment.reconcile", unique_key=f"payment.reconcile:{app_id}:False:{day}", app_id=app_id, livemode=False, day=day.isoformat())
+            self._settle_down(clock.now() + REST)
 
     def _settle_down(self, ends_at: datetime) -> None:
         while True:
             while self._courier.deliver_next():
                 pass
-            worker.run_due(limit=500)
+            while (due_at := self._keeper.next_job()) is not None and due_at <= clock.now():
+                for job_id in worker.claim():
+                    worker.run_one(job_id)
             db.session.remove()
             self._commits += 1
             if not self._jump(limit=ends_at):

@@ -67,6 +67,16 @@ def decide(gateway: Gateway, out_biz_no: str, *, is_paid: bool) -> None:
     tell_application(gateway, "alipay.fund.trans.order.changed", _told(_row(gateway, out_biz_no)))
 
 
+def send_back(gateway: Gateway, out_biz_no: str) -> None:
+    """A transfer that had arrived comes back, and the money with it: REFUND [K]."""
+    row = _row(gateway, out_biz_no)
+    if row["status"] != "SUCCESS":
+        raise RejectionError("INVALID_PARAMETER", "转账没有成功，无从退回")
+    gateway.store.update("transfer", "out_biz_no", out_biz_no, status="REFUND", error_code="")
+    _post(gateway, "转账退回", row["amount_fen"], out_biz_no, row["title"])
+    tell_application(gateway, "alipay.fund.trans.order.changed", _told(_row(gateway, out_biz_no)))
+
+
 def balance(gateway: Gateway, ask: Ask) -> dict[str, Any]:
     """What could be paid out now."""
     if ask.text("alipay_user_id") not in ("", gateway.keys.seller_id):
