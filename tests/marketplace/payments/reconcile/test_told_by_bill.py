@@ -187,7 +187,7 @@ def test_what_happened_near_midnight_is_looked_for_by_the_later_of_two_bills(
     noon.move(days=2)
     full = DayBill((traded(own, 10_000),), (moved(own, 10_000, "交易付款"),))
     sheets = {TODAY: full if is_on_bill else DayBill((), ()), date(2026, 11, 22): DayBill((), ())}
-    gateway.day_bill = lambda day: sheets[day]  # type: ignore[attr-defined]
+    gateway.day_bill = lambda day: sheets[day]  # type: ignore[method-assign]
 
     days = sorted(sheets, reverse=is_newest_first)
     bills = [reconcile(gateway.app_id, False, day) for day in days]
@@ -202,7 +202,7 @@ def test_a_bill_that_is_fetched_anew_meanwhile_is_left_to_who_fetched_it(
     own = f"{bought(gateway).id}_1"
     noon.move(days=1)
     told = DayBill((traded(own, 10_000),), (moved(own, 10_000, "交易付款"), moved(own, -60, "收费")))
-    gateway.day_bill = lambda _day: told  # type: ignore[attr-defined]
+    gateway.day_bill = lambda day: told  # type: ignore[method-assign]
 
     def another_fetches(bill_id: int) -> None:
         with transaction():
