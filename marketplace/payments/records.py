@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 from flask import g, has_request_context
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
 from commons import clock
@@ -23,6 +23,7 @@ log = structlog.get_logger(__name__)
 
 # Where the call under way keeps its number and its idempotency key for the events it causes.
 CALL, NO_CALL = "payments_call", ("", "")
+_RECORD = insert(PaymentEvent.metadata.tables[PaymentEvent.__tablename__])
 
 
 def record_intent(kind: str, intent: PaymentIntent, latest_charge: str | None = None) -> None:
@@ -57,19 +58,19 @@ def record_event(
     """
     assert kind.endswith(".updated") == (former is not None), f"{kind} is told with what changed, or tells of no change"
     request_id, idempotency_key = g.get(CALL, NO_CALL) if has_request_context() else NO_CALL
-    event = PaymentEvent(
-        id=new_id("evt"),
-        type=kind,
-        livemode=livemode,
-        account=account,
-        object_id=data["id"],
-        data=data if former is None else with_former_values(data, former),
-        request_id=request_id,
-        idempotency_key=idempotency_key,
-        created_at=clock.now(),
-    )
-    db.session.add(event)
-    plan_deliveries(event)
+    values = {
+        "id": new_id("evt"),
+        "type": kind,
+        "livemode": livemode,
+        "account": account,
+        "object_id": data["id"],
+        "data": data if former is None else with_former_values(data, former),
+        "request_id": request_id,
+        "idempotency_key": idempotency_key,
+        "created_at": clock.now(),
+    }
+    db.session.connection().execute(_RECORD, values)  # with every change of money, so on the table
+    plan_deliveries(PaymentEvent(**values))
 
 
 def tell(fact: str, intent: PaymentIntent, once: str = "", **more: Any) -> None:

@@ -140,8 +140,10 @@ def _shown(call: Call, row: PaymentIntent, latest: str | None) -> Answer:
 
 def _latest_charges(ids: Iterable[str]) -> dict[str, str]:
     keys = list(ids)
+    if not keys:  # as with every payment that is made or confirmed: not even the question costs nothing
+        return {}
     asked = select(Charge.intent_id, Charge.id).where(Charge.intent_id.in_(keys))
-    rows = db.session.execute(asked.order_by(Charge.created_at, Charge.id)).all() if keys else []
+    rows = db.session.execute(asked.order_by(Charge.created_at, Charge.id))
     return {row.intent_id: row.id for row in rows}
 
 

@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Boolean, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from commons.columns import JSON, Code, UtcDateTime
 from commons.db import Base
 from marketplace.payments.models import ID
-from marketplace.payments.record_models import PaymentEvent
 
 
 class WebhookEndpoint(Base):
@@ -73,9 +72,6 @@ class WebhookDelivery(Base):
     leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-
-    # The event is written in the same moment; this tells the session which of the two comes first.
-    event: Mapped[PaymentEvent] = relationship(lazy="raise")
 
 
 class WebhookAttempt(Base):

@@ -65,7 +65,7 @@ def plan_deliveries(event: PaymentEvent) -> None:
         db.session.add(
             WebhookDelivery(
                 endpoint_id=listener.id,
-                event=event,
+                event_id=event.id,
                 state=DeliveryState.waiting,
                 attempts=0,
                 due_at=event.created_at,
