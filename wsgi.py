@@ -20,7 +20,9 @@ def create_app(settings: Settings) -> Flask:
     app.url_rule_class = Address
     app.url_map.converters["int"] = RowNumber
     app.config.from_mapping(settings.for_flask())
-    app.jinja_loader = FileSystemLoader([ROOT / name / "templates" for name in ("commons", "village", "marketplace")])
+    app.jinja_loader = FileSystemLoader(
+        [ROOT / name / "templates" for name in ("commons", "village", "marketplace")]
+    )
     for package in (commons, village, marketplace):
         package.init_app(app, settings)
     return app

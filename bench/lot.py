@@ -91,7 +91,10 @@ def run(place: Place, rounds: int, processes: int) -> dict[str, float]:
             if round_no:  # the first warms up disk and caches
                 seconds[name].append(spent)
     with place.app().app_context():
-        left, orders = db.session.get_one(Lot, lot_id).stock_left, db.session.scalar(select(func.count()).select_from(Order))
+        left, orders = (
+            db.session.get_one(Lot, lot_id).stock_left,
+            db.session.scalar(select(func.count()).select_from(Order)),
+        )
         db.session.remove()
         db.engine.dispose()
     if left != 0 or orders != BUYERS * (rounds + 1):
@@ -147,13 +150,18 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--database", choices=[*KINDS, "both"], default="both")
     options = parser.parse_args()
-    os.environ["POSTGIS_FSYNC"] = "on"  # a sale that is answered survives a power cut, and so does the bare update
+    os.environ["POSTGIS_FSYNC"] = (
+        "on"  # a sale that is answered survives a power cut, and so does the bare update
+    )
     results = {}
     for kind in KINDS if options.database == "both" else (options.database,):
         with fresh(kind) as place:
             results[kind] = run(place, options.rounds, options.processes)
             print(f"{kind}: {results[kind]}", flush=True)
-    lines = [(f"{kind}: 64 orders on one lot : 64 bare locked updates", found["ratio"], TARGET) for kind, found in results.items()]
+    lines = [
+        (f"{kind}: 64 orders on one lot : 64 bare locked updates", found["ratio"], TARGET)
+        for kind, found in results.items()
+    ]
     print(json.dumps({"results": results, "ratios": lines}))
     return 0 if all(found["ratio"] >= TARGET for found in results.values()) else 1
 

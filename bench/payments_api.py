@@ -173,16 +173,25 @@ class Interface:
         self.engine.dispose()
 
 
-SPREAD, ROOM = 7_919_191_919, 999_999_999_989  # a prime's multiples are all different, and nowhere near in order
+SPREAD, ROOM = (
+    7_919_191_919,
+    999_999_999_989,
+)  # a prime's multiples are all different, and nowhere near in order
 
 
 def _copied(model: type[Base], values: Environ, place: int, span: tuple[int, int]) -> Insert:
     """One INSERT … SELECT of so many rows; ids are as scattered as real ones, so that no index grows at its end alone."""
     numbers = select(literal(span[0], BigInteger).label("n")).cte("numbers", recursive=True)
     numbers = numbers.union_all(select(numbers.c.n + 1).where(numbers.c.n < span[1] - 1))
-    scattered = literal(10**12, BigInteger) + (numbers.c.n * literal(SPREAD, BigInteger)) % literal(ROOM, BigInteger)
+    scattered = literal(10**12, BigInteger) + (numbers.c.n * literal(SPREAD, BigInteger)) % literal(
+        ROOM, BigInteger
+    )
     number = cast(scattered, String(24))
-    columns = {attribute.key: attribute.columns[0] for attribute in inspect(model).column_attrs if attribute.key in values}
+    columns = {
+        attribute.key: attribute.columns[0]
+        for attribute in inspect(model).column_attrs
+        if attribute.key in values
+    }
     made: list[ColumnElement[Any]] = []
     for name, column in columns.items():
         value: ColumnElement[Any] = null()
@@ -259,7 +268,11 @@ def main() -> int:
                 have = until + options.calls + BLOCK
                 ratio = told(kind, interface, options.calls, add, f" with {until} payments")
                 if first:
-                    add(f"{kind}: a payment among {until}, beside one after the first filling", ratio / first, FLAT)
+                    add(
+                        f"{kind}: a payment among {until}, beside one after the first filling",
+                        ratio / first,
+                        FLAT,
+                    )
                 first = first or ratio
             interface.close()
     print(json.dumps({"ratios": ratios}))

@@ -81,7 +81,10 @@ def main() -> int:
         ours = timed(lambda: client.wap_pay_url(purchase, return_url=PAGE, quit_url=PAGE), told.count)
         stock = timed(stock_address(config, purchase.biz("QUICK_WAP_WAY", quit_url=PAGE)), STOCK_COUNT)
     print(f"ours {ours:.2f} ms, the SDK's own {stock:.1f} ms")
-    lines = [("2 ms : one signed cashier's address", MOST_MS / ours, 1.0), ("the SDK's own : ours", stock / ours, None)]
+    lines = [
+        ("2 ms : one signed cashier's address", MOST_MS / ours, 1.0),
+        ("the SDK's own : ours", stock / ours, None),
+    ]
     print(json.dumps({"ours_ms": round(ours, 3), "stock_ms": round(stock, 1), "ratios": lines}))
     return 0 if ours <= MOST_MS else 1
 

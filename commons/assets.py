@@ -28,13 +28,28 @@ _DOOR = (
 )  # fmt: skip
 _PICTURES = ("icon", "landscape", "drawing")
 # A rule for one thing that a page without pictures does not have.
-_PICTURE_RULE = re.compile(r"(?<=})[^{},]*(?:\.icon|\.drawing|\.artisan-row-trade|html\.desk)\b[^{},]*\{[^}]*}")
+_PICTURE_RULE = re.compile(
+    r"(?<=})[^{},]*(?:\.icon|\.drawing|\.artisan-row-trade|html\.desk)\b[^{},]*\{[^}]*}"
+)
 _FORMS = ("field", "error-summary", "flash", "tag", "steps", "pager", "table", "empty", "receipt")
 _PUBLIC = (
     "blank-plate", "page-head", "prose", "chips", "summary-list", "facts", "notice-sheet", "shop-head", "shop-card",
     "quantity", "total-bar", "emergency", "pay-steps", "sheet", "fold",
 )  # fmt: skip
-_DESK = ("page-head", "prose", "chips", "panel", "stat-cards", "facts", "summary-list", "notice-sheet", "occupancy", "grid-map", "fold", "desk")
+_DESK = (
+    "page-head",
+    "prose",
+    "chips",
+    "panel",
+    "stat-cards",
+    "facts",
+    "summary-list",
+    "notice-sheet",
+    "occupancy",
+    "grid-map",
+    "fold",
+    "desk",
+)
 
 # The order of files is the order of rules: what comes later wins.
 PAGE_TYPES: dict[str, tuple[str, ...]] = {

@@ -37,7 +37,9 @@ def init_app(app: Flask) -> None:
     app.context_processor(lambda: {"desk": LocalProxy(_frame)})
 
 
-def desk_link(action: str, title: str, url: str, icon: str, *, waiting: int = 0, group: str = "") -> DeskLink | None:
+def desk_link(
+    action: str, title: str, url: str, icon: str, *, waiting: int = 0, group: str = ""
+) -> DeskLink | None:
     """Return a way of the desk for whoever may do *action*; nothing for others. The ways of a *group* share a line of the menu."""
     return DeskLink(title, url, icon, waiting=waiting, group=group) if current_scope(action) else None
 

@@ -52,4 +52,7 @@ class DeskFrame:
         groups: dict[str, list[DeskLink]] = {}
         for link in self.links:
             groups.setdefault(link.group or link.url, []).append(link)
-        return tuple(DeskEntry(found[0].group if len(found) > 1 else found[0].title, tuple(found)) for found in groups.values())
+        return tuple(
+            DeskEntry(found[0].group if len(found) > 1 else found[0].title, tuple(found))
+            for found in groups.values()
+        )

@@ -80,7 +80,9 @@ def answer_missing(missing: Missing) -> Response:
 
 def answer_csrf(error: CSRFError) -> Response:
     """Say that the form was open for too long, or came from elsewhere; what was sent from our own pages is given back before (``guard``)."""
-    return _page(400, "form_expired", _("页面放得太久了，没有交上。请返回上一页，先把写好的内容复制下来，刷新后再提交"))
+    return _page(
+        400, "form_expired", _("页面放得太久了，没有交上。请返回上一页，先把写好的内容复制下来，刷新后再提交")
+    )
 
 
 def answer_http(error: HTTPException) -> Response:

@@ -15,8 +15,14 @@ def init_app(app: Flask) -> None:
     """Make the filters known to every template."""
     app.jinja_env.filters.update(
         {
-            "day": day, "moment": moment, "iso": iso, "yuan": yuan, "weekday": weekday, "month_day": month_day,
-            "full_moment": full_moment, "time_of_day": time_of_day,
+            "day": day,
+            "moment": moment,
+            "iso": iso,
+            "yuan": yuan,
+            "weekday": weekday,
+            "month_day": month_day,
+            "full_moment": full_moment,
+            "time_of_day": time_of_day,
         }  # fmt: skip
     )
     app.jinja_env.trim_blocks = True

@@ -56,7 +56,9 @@ def words_of(error: BaseException) -> str:
 
 def _trace(error: BaseException) -> str:
     """Return where *error* came from, and what it came from in turn, as Python prints it but without foreign words."""
-    return "\n".join("".join(traceback.format_tb(each.__traceback__)) + words_of(each) for each in _chain(error))
+    return "\n".join(
+        "".join(traceback.format_tb(each.__traceback__)) + words_of(each) for each in _chain(error)
+    )
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

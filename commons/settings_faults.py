@@ -45,7 +45,11 @@ def _storage_faults(settings: Deployment) -> Iterator[str]:
     known = settings.database_url.startswith(("sqlite:///", "postgresql+psycopg://"))
     if not known or ":memory:" in settings.database_url:  # every connection would have a memory of its own
         yield "DATABASE_URL 只支持 PostgreSQL（postgresql://…），或留空使用自带数据库"
-    if settings.mode == "public" and settings.instance_dir.exists() and not os.access(settings.instance_dir, os.W_OK):
+    if (
+        settings.mode == "public"
+        and settings.instance_dir.exists()
+        and not os.access(settings.instance_dir, os.W_OK)
+    ):
         yield f"INSTANCE_DIR 不能写：{settings.instance_dir}"
     if settings.redis_url and not _is_address(settings.redis_url, {"redis", "rediss", "unix"}):
         yield "REDIS_URL 要写成 redis://主机:端口/编号"
@@ -91,10 +95,20 @@ def _alipay_faults(settings: Deployment) -> Iterator[str]:
         return
     if not (settings.alipay_app_id.isascii() and settings.alipay_app_id.isdigit()):
         yield "ALIPAY_APP_ID 应该全是数字"
-    for name in ("alipay_private_key_file", "alipay_public_key_file", "alipay_seller_id", "alipay_gateway_url"):
+    for name in (
+        "alipay_private_key_file",
+        "alipay_public_key_file",
+        "alipay_seller_id",
+        "alipay_gateway_url",
+    ):
         if not getattr(settings, name):
             yield f"设置了 ALIPAY_APP_ID，还缺 {name.upper()}"
-    for name in ("alipay_private_key_file", "alipay_public_key_file", "alipay_app_cert_file", "alipay_root_cert_file"):
+    for name in (
+        "alipay_private_key_file",
+        "alipay_public_key_file",
+        "alipay_app_cert_file",
+        "alipay_root_cert_file",
+    ):
         path = getattr(settings, name)
         if path and not Path(path).is_file():
             yield f"{name.upper()} 指的文件不存在"

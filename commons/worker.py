@@ -34,7 +34,9 @@ DUE = locking(
     .limit(bindparam("most")),
     skip_locked=True,
 )
-WANTED = select(JOBS.c.kind, JOBS.c.handler, JOBS.c.payload, JOBS.c.state).where(JOBS.c.id == bindparam("number"))
+WANTED = select(JOBS.c.kind, JOBS.c.handler, JOBS.c.payload, JOBS.c.state).where(
+    JOBS.c.id == bindparam("number")
+)
 DONE = (
     JOBS.update()
     .where(JOBS.c.id == bindparam("number"))

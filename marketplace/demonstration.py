@@ -107,7 +107,9 @@ def open_pickup(guide: Guide) -> None:
     clerk, village = _official("clerk"), enabled_villages()[0]
     week = Week(cutoff_day=2, cutoff_minute=20 * 60, pickup_day=3, from_minute=17 * 60, until_minute=19 * 60)
     with acting_as(clerk), transaction():
-        open_point(NewPoint(village.code, "示范小区东门", "示范路 1 号东门岗亭", week, secrets.token_urlsafe(18)))
+        open_point(
+            NewPoint(village.code, "示范小区东门", "示范路 1 号东门岗亭", week, secrets.token_urlsafe(18))
+        )
         set_delivery(village.code, fee_fen=800, free_from_fen=9900, is_offered=True)
 
 

@@ -111,7 +111,9 @@ def take_back(
     """
     gone_fen = before_fen + refund_fen
     if min(refund_fen, before_fen, net_fen) < 0 or gone_fen > gross_fen or net_fen > gross_fen:
-        raise BadMoneyError(f"cannot take {refund_fen} back from {gross_fen} fen of which {before_fen} are gone")
+        raise BadMoneyError(
+            f"cannot take {refund_fen} back from {gross_fen} fen of which {before_fen} are gone"
+        )
     if refund_fen == 0:
         return 0, 0
     seller = min(max(gone_fen * net_fen // gross_fen - seller_before_fen, 0), refund_fen)

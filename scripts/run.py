@@ -62,7 +62,9 @@ def require_free(host: str, port: int, name: str) -> None:
     """End with a sentence if somebody listens there: granian would share the port, and every second visitor meet the other."""
     kind = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(kind, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what an earlier run left to time out is free
+        probe.setsockopt(
+            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+        )  # what an earlier run left to time out is free
         try:
             probe.bind((host, port))
         except OSError as error:
@@ -108,7 +110,9 @@ def alone_in(folder: Path) -> Iterator[None]:
 
 def is_ready(settings: Settings, found: Standing) -> bool:
     """Say whether nothing has to be migrated or loaded; an unmarked database of one's own may still be an empty one."""
-    return found.is_current and (guide_file(settings).exists() if found.is_demonstration else not settings.is_for_one_machine)
+    return found.is_current and (
+        guide_file(settings).exists() if found.is_demonstration else not settings.is_for_one_machine
+    )
 
 
 def prepare(settings: Settings) -> bool:

@@ -12,7 +12,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_pl
 
 # The shell draws as Chromium does, and opens no window with tabs and menus for each context: that takes four times as long.
 SHELL, WHOLE = "/usr/bin/chromium-headless-shell", "/usr/bin/chromium"
-CHROMIUM = os.environ.get("CHROMIUM") or (WHOLE if Path(WHOLE).exists() and not Path(SHELL).exists() else SHELL)
+CHROMIUM = os.environ.get("CHROMIUM") or (
+    WHOLE if Path(WHOLE).exists() and not Path(SHELL).exists() else SHELL
+)
 ARGUMENTS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -28,7 +30,9 @@ def chromium() -> Iterator[Browser]:
         raise FileNotFoundError(f"no Chromium at {CHROMIUM}: install it, or say where it is with CHROMIUM=")
     with tempfile.TemporaryDirectory(prefix="browser-") as home, sync_playwright() as play:
         # Playwright gives every launch a fresh --user-data-dir; HOME keeps Debian's wrapper from reading the user's.
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS, env={**os.environ, "HOME": home})
+        browser = play.chromium.launch(
+            executable_path=CHROMIUM, args=ARGUMENTS, env={**os.environ, "HOME": home}
+        )
         try:
             yield browser
         finally:

@@ -63,7 +63,11 @@ class Card:
     is_urgent: bool = False
 
 
-KINDS = [SelectChoice("road", "路、灯、水、电"), SelectChoice("help", "老人、孩子要帮忙"), SelectChoice("other", "别的事")]
+KINDS = [
+    SelectChoice("road", "路、灯、水、电"),
+    SelectChoice("help", "老人、孩子要帮忙"),
+    SelectChoice("other", "别的事"),
+]
 PLACES = [SelectChoice("12", "三组 12 号"), SelectChoice("pond", "三组塘边")]
 
 
@@ -156,7 +160,9 @@ def desk() -> str:
 
 
 def error() -> str:
-    return render_template("commons/error.html", status=404, code="missing", sentence="没有找到这一页，请检查网址。")
+    return render_template(
+        "commons/error.html", status=404, code="missing", sentence="没有找到这一页，请检查网址。"
+    )
 
 
 PAGES: dict[str, tuple[Kind, Page]] = {

@@ -59,7 +59,9 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session")
-def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+def databases(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Databases]:
     """The kind of database this run tests on, with its migrated template."""
     kind = PostgisDatabases if request.config.getoption("--database") == "postgis" else SqliteDatabases
     made = kind(tmp_path_factory.mktemp("databases"))

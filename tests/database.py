@@ -176,7 +176,9 @@ class PostgisDatabases:
         lengths: dict[str, int] = dict(connection.execute(WRITTEN_TO, [self.tables]).fetchall())
         tables = [sql.Identifier(table) for table in sorted(lengths)]
         if max(lengths.values(), default=0) > LONG_FILE:
-            connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(sql.SQL(", ").join(tables)))
+            connection.execute(
+                sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(sql.SQL(", ").join(tables))
+            )
         elif tables:
             # Whoever still writes holds a lock and is waited for in vain: such a database is not used again.
             lock = sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(sql.SQL(", ").join(tables))
@@ -190,8 +192,12 @@ class PostgisDatabases:
             ):
                 copy.write(rows)
             if table in self.numbered:
-                ask_last = "SELECT setval(pg_get_serial_sequence({name}, 'id'), (SELECT max(id) FROM {table}))"
-                connection.execute(sql.SQL(ask_last).format(name=sql.Literal(table), table=sql.Identifier(table)))
+                ask_last = (
+                    "SELECT setval(pg_get_serial_sequence({name}, 'id'), (SELECT max(id) FROM {table}))"
+                )
+                connection.execute(
+                    sql.SQL(ask_last).format(name=sql.Literal(table), table=sql.Identifier(table))
+                )
 
     def _begin_emptying(self, name: str) -> psycopg.Connection:
         """Open the connection that empties this database after each test; it already knows the tables when it comes again."""

@@ -24,7 +24,9 @@ def face_app(pages: dict[str, Page], *, policy: bool = True) -> Flask:
     app = Flask("face", root_path=str(ROOT), static_folder=None)
     app.secret_key = "only for looking"
     folders = [ROOT / package / "templates" for package in ("commons", "village", "marketplace")]
-    app.jinja_loader = ChoiceLoader([FileSystemLoader(folder) for folder in [*folders, Path(__file__).parent / "templates"]])
+    app.jinja_loader = ChoiceLoader(
+        [FileSystemLoader(folder) for folder in [*folders, Path(__file__).parent / "templates"]]
+    )
     assets.init_app(app)
     settings = Settings(
         organiser="柳河镇人民政府", icp_record="鄂ICP备00000000号", police_record="鄂公网安备00000000000000号"

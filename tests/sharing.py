@@ -96,7 +96,9 @@ def shared_application(database_url: str, folders: pytest.TempPathFactory) -> It
         folder = folders.mktemp("instance")
         app = new_application(database_url, folder)
         settings = app.extensions["settings"]
-        shared = Shared(app, settings, asdict(settings), folder, dict(app.config), dict(app.extensions), app.wsgi_app)
+        shared = Shared(
+            app, settings, asdict(settings), folder, dict(app.config), dict(app.extensions), app.wsgi_app
+        )
         _shared[database_url] = shared
     try:
         with in_use(shared.app, again=True) as app:
@@ -114,7 +116,9 @@ def close_all() -> None:
 
 def _as_it_came_up(shared: Shared) -> None:
     app = shared.app
-    assert asdict(shared.settings) == shared.said, "a test changed settings that others share: put others in their place"
+    assert asdict(shared.settings) == shared.said, (
+        "a test changed settings that others share: put others in their place"
+    )
     app.config.clear()
     app.config.update(shared.config)
     app.extensions.clear()

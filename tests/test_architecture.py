@@ -210,13 +210,19 @@ def test_every_public_name_at_a_border_says_what_it_is() -> None:
     found: list[str] = []
     for path in borders:
         if not any(part.startswith("_") and part != "__init__.py" for part in path.relative_to(ROOT).parts):
-            found += undocumented(ast.parse(path.read_text(encoding="utf-8")).body, str(path.relative_to(ROOT)))
+            found += undocumented(
+                ast.parse(path.read_text(encoding="utf-8")).body, str(path.relative_to(ROOT))
+            )
     assert found == []
 
 
 def files_of_ours(*patterns: str) -> list[str]:
     listed = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard", *patterns], cwd=ROOT, capture_output=True, text=True, check=True
+        ["git", "ls-files", "-co", "--exclude-standard", *patterns],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return listed.stdout.splitlines()
 

@@ -47,17 +47,34 @@ def looked_at(page: Page, url: str, *, desk: bool = False) -> list[str]:
     for big in (False,) if desk else (False, True):
         page.evaluate("big => document.documentElement.classList.toggle('big', big)", big)
         looks = [
-            ("fonts", {"least": 18 if big else 16, "body": 16 if desk else 22 if big else 18, "largest": 30 if big else 0}),
+            (
+                "fonts",
+                {
+                    "least": 18 if big else 16,
+                    "body": 16 if desk else 22 if big else 18,
+                    "largest": 30 if big else 0,
+                },
+            ),
             ("targets", {"least": 60 if big else 44}),
             *((name, None) for name in ("lines", "overlays", "frame", "states", "sideways")),
         ]
-        found += [f"{'large type: ' if big else ''}{words}" for name, argument in looks for words in probe(page, name, argument)]
+        found += [
+            f"{'large type: ' if big else ''}{words}"
+            for name, argument in looks
+            for words in probe(page, name, argument)
+        ]
     for text in (str(page.evaluate("document.body.innerText")), *probe(page, "labels")):
-        found += [text[max(0, hit.start() - 8) : hit.end() + 8] for mark in (HALF_WIDTH, EMOJI) for hit in mark.finditer(text)]
+        found += [
+            text[max(0, hit.start() - 8) : hit.end() + 8]
+            for mark in (HALF_WIDTH, EMOJI)
+            for hit in mark.finditer(text)
+        ]
     return found
 
 
-def glances(browser: Browser, site: str, client: FlaskClient | None, paths: list[str], *, desk: bool = False) -> dict[str, list[str]]:
+def glances(
+    browser: Browser, site: str, client: FlaskClient | None, paths: list[str], *, desk: bool = False
+) -> dict[str, list[str]]:
     """Look at all of *paths* as whoever *client* is signed in as."""
     size = OFFICE if desk else PHONE
     context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="zh-CN")
@@ -85,7 +102,14 @@ def addresses_of_codes() -> list[str]:
         for code, state in ((replaced, PlateState.reissued), (revoked, PlateState.revoked)):
             session.execute(update(Plate).where(Plate.code == code).values(state=state))
     elsewhere = f"{DEMONSTRATION_MARK}222222"
-    found = [open_code, "7K3M9QX2HZ", new_code(), f"{elsewhere}{check_character(elsewhere)}", replaced, revoked]
+    found = [
+        open_code,
+        "7K3M9QX2HZ",
+        new_code(),
+        f"{elsewhere}{check_character(elsewhere)}",
+        replaced,
+        revoked,
+    ]
     return [f"/D/{code}" for code in found]
 
 
@@ -106,13 +130,20 @@ def reported_by(client: FlaskClient, door: str) -> str:
     """Let whoever uses *client* report a matter before *door*; return the address of its receipt."""
     key = re.search(r'name="form_key"[^>]*value="([^"]+)"', client.get("/matters/new").get_data(as_text=True))
     assert key is not None
-    fields = {"words": "三组塘边路灯不亮，晚上看不见路。", "category": "roads", "door": door, "form_key": key[1]}
+    fields = {
+        "words": "三组塘边路灯不亮，晚上看不见路。",
+        "category": "roads",
+        "door": door,
+        "form_key": key[1],
+    }
     sent = submit(client, "/matters/new", fields)
     assert sent.status_code == 303, sent.get_data(as_text=True)
     return str(sent.location)
 
 
-def test_every_public_page_keeps_the_rules_at_a_glance(app: Flask, browser: Browser, demonstration: None) -> None:
+def test_every_public_page_keeps_the_rules_at_a_glance(
+    app: Flask, browser: Browser, demonstration: None
+) -> None:
     buyer, farmer = signed_in_as(app, BUYER), signed_in_as(app, FARMER)
     doors = addresses_of_codes()
     lot = db.session.scalars(select(Lot).join(Product).where(Product.name == "红菜薹")).one()
@@ -127,13 +158,30 @@ def test_every_public_page_keeps_the_rules_at_a_glance(app: Flask, browser: Brow
     ]  # fmt: skip
     with served(app) as site:
         found = glances(browser, site, None, public)
-        bought = [order, "/orders", "/cart", "/checkout", "/me", receipt, receipt.removesuffix("/receipt"), "/matters", "/desk/orders"]
+        bought = [
+            order,
+            "/orders",
+            "/cart",
+            "/checkout",
+            "/me",
+            receipt,
+            receipt.removesuffix("/receipt"),
+            "/matters",
+            "/desk/orders",
+        ]
         found |= glances(browser, site, buyer, bought)
-        found |= glances(browser, site, farmer, ["/sell", "/sell/new", "/sell/register", f"/sell/{lot.product_id}/lot", "/sell/orders"])
+        found |= glances(
+            browser,
+            site,
+            farmer,
+            ["/sell", "/sell/new", "/sell/register", f"/sell/{lot.product_id}/lot", "/sell/orders"],
+        )
     assert found == {}
 
 
-def test_every_list_of_the_desk_keeps_the_rules_at_a_glance(app: Flask, browser: Browser, demonstration: None) -> None:
+def test_every_list_of_the_desk_keeps_the_rules_at_a_glance(
+    app: Flask, browser: Browser, demonstration: None
+) -> None:
     clerk = signed_in_as(app, CLERK)
     pages = [
         "/desk", "/desk/notices", "/desk/notices/1", "/desk/households", "/desk/artisans", "/desk/sellers", "/desk/orders",
@@ -145,10 +193,14 @@ def test_every_list_of_the_desk_keeps_the_rules_at_a_glance(app: Flask, browser:
 
 def test_the_demonstrations_notices_name_the_day_of_their_leaf(app: Flask, demonstration: None) -> None:
     for notice in db.session.scalars(select(Notice)):
-        assert "日" not in notice.words or f"{notice.leaf_day.month} 月 {notice.leaf_day.day} 日" in notice.words
+        assert (
+            "日" not in notice.words or f"{notice.leaf_day.month} 月 {notice.leaf_day.day} 日" in notice.words
+        )
 
 
-def test_a_code_that_opens_no_door_keeps_all_rules_as_the_application_answers_it(app: Flask, browser: Browser) -> None:
+def test_a_code_that_opens_no_door_keeps_all_rules_as_the_application_answers_it(
+    app: Flask, browser: Browser
+) -> None:
     make_village()
     with served(app) as site:
         check_page(browser, f"{site}/D/7K3M9QX2HZ", "door")

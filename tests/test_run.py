@@ -77,7 +77,9 @@ def test_an_instance_folder_that_is_a_file_is_named_in_one_line(tmp_path: Path) 
         pass
 
 
-@pytest.mark.parametrize(("asked", "demonstration", "processes"), [(0, True, "1"), (0, False, "2"), (3, True, "3")])
+@pytest.mark.parametrize(
+    ("asked", "demonstration", "processes"), [(0, True, "1"), (0, False, "2"), (3, True, "3")]
+)
 def test_a_demonstration_is_served_by_one_process(asked: int, demonstration: bool, processes: str) -> None:
     command = run.web_command(Settings(web_workers=asked), demonstration)
 

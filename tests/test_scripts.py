@@ -49,7 +49,9 @@ def test_a_telephone_with_a_chinese_voice_reads_the_page_aloud(page: Page, site:
 
 
 @pytest.mark.parametrize("address", ["/D/FULL", "/show/notice"])
-def test_a_telephone_without_a_chinese_voice_offers_nothing_it_cannot_do(page: Page, site: str, address: str) -> None:
+def test_a_telephone_without_a_chinese_voice_offers_nothing_it_cannot_do(
+    page: Page, site: str, address: str
+) -> None:
     page.add_init_script(VOICE.replace("LANGUAGE", "'fr-FR'"))
     page.goto(site + address, wait_until="networkidle")
 

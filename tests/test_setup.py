@@ -33,7 +33,11 @@ def house(tmp_path: Path) -> Path:
 
 def set_up(house: Path, what: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["/bin/bash", "scripts/setup.sh", what], cwd=house, env={**os.environ, **environment}, capture_output=True, text=True
+        ["/bin/bash", "scripts/setup.sh", what],
+        cwd=house,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
     )
 
 
@@ -60,4 +64,8 @@ def test_a_system_without_apt_get_is_told_what_to_install_and_not_how(house: Pat
     told = set_up(house, "test", PATH=str(tools), CHROMIUM="/nowhere/chromium")
 
     assert told.returncode == 3
-    assert "没有 apt-get" in told.stderr and "chromium-headless-shell" in told.stderr and "apt-get install" not in told.stderr
+    assert (
+        "没有 apt-get" in told.stderr
+        and "chromium-headless-shell" in told.stderr
+        and "apt-get install" not in told.stderr
+    )

@@ -16,7 +16,10 @@ from tests.sharing import shared_application
 
 @pytest.mark.parametrize("long_file", [0, database.LONG_FILE], ids=["made-anew", "emptied"])
 def test_every_test_finds_what_migrations_left_and_the_first_number_free(
-    databases: Databases, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, long_file: int
+    databases: Databases,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    long_file: int,
 ) -> None:
     monkeypatch.setattr(database, "LONG_FILE", long_file)
     seen: set[tuple[int, int]] = set()

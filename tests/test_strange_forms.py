@@ -27,7 +27,10 @@ from commons.throttle import ThrottleCount
 from tests.commons.accounts.browsing import submit
 from tests.make.people import make_appointment, sign_in
 
-ODD_WORDS = [b"\x00%s{{7}}", b"9" * 20]  # bytes that are no text are stopped in one place: tests/commons/test_sent.py
+ODD_WORDS = [
+    b"\x00%s{{7}}",
+    b"9" * 20,
+]  # bytes that are no text are stopped in one place: tests/commons/test_sent.py
 ODD_TIMES = [b"0001-01-01T00:00", b"9999-12-31T23:59"]
 ODD_DAYS = [b"0001-01-01", b"9999-12-31"]
 # These only end what the walk itself needs.
@@ -93,7 +96,9 @@ def forms_of(app: Flask, client: FlaskClient) -> dict[str, FormOnPage]:
     todo = [
         str(rule)
         for rule in app.url_map.iter_rules()
-        if "GET" in (rule.methods or ()) and not rule.arguments and not str(rule).startswith(("/v1", "/healthz"))
+        if "GET" in (rule.methods or ())
+        and not rule.arguments
+        and not str(rule).startswith(("/v1", "/healthz"))
     ]
     seen: set[str] = set()
     found: dict[str, FormOnPage] = {}
@@ -142,7 +147,9 @@ def send_all(client: FlaskClient, forms: dict[str, FormOnPage]) -> int:
             if form.method == "post":
                 answer = client.post(form.action, data=body, content_type=kind)
             else:
-                answer = client.get(urlsplit(form.action).path, environ_overrides={"QUERY_STRING": body.decode()})
+                answer = client.get(
+                    urlsplit(form.action).path, environ_overrides={"QUERY_STRING": body.decode()}
+                )
             answer.close()
             assert answer.status_code < 500, (form.action, body)
             sent += 1
@@ -162,7 +169,10 @@ def test_no_form_breaks_over_nonsense_in_any_field(own_app: Flask) -> None:
     with transaction():
         person = db.session.get_one(Person, clerk.person_id)
         held = {(each.role, each.area) for each in db.session.scalars(select(Appointment))}
-        for role, area in held - {(each.role, each.area) for each in db.session.scalars(select(Appointment).where(Appointment.person_id == person.id))}:
+        for role, area in held - {
+            (each.role, each.area)
+            for each in db.session.scalars(select(Appointment).where(Appointment.person_id == person.id))
+        }:
             make_appointment(person=person, role=role, area=area)
         sign_in(official, person)
         sign_in(farmer, the_person_at("10000000021"))

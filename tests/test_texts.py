@@ -59,8 +59,16 @@ def extracted() -> dict[str, set[str]]:
     keywords = dict.fromkeys(MARKS) | {"ngettext": (1, 2)}
     found: dict[str, set[str]] = {}
     for package in PACKAGES:
-        methods_here = [(pattern.removeprefix(f"{package}/"), method) for pattern, method in methods if pattern.startswith(package)]
-        options_here = {pattern.removeprefix(f"{package}/"): said for pattern, said in options.items() if pattern.startswith(package)}
+        methods_here = [
+            (pattern.removeprefix(f"{package}/"), method)
+            for pattern, method in methods
+            if pattern.startswith(package)
+        ]
+        options_here = {
+            pattern.removeprefix(f"{package}/"): said
+            for pattern, said in options.items()
+            if pattern.startswith(package)
+        }
         for name, _, text, _, _ in extract_from_dir(ROOT / package, methods_here, options_here, keywords):
             found.setdefault(text if isinstance(text, str) else text[0], set()).add(f"{package}/{name}")
     return found
@@ -81,7 +89,10 @@ def templates() -> dict[str, tuple[str, set[str]]]:
     for folder in folders:
         for path in folder.rglob("*.html"):
             named = meta.find_referenced_templates(reader.parse(path.read_text(encoding="utf-8")))
-            found[path.relative_to(folder).as_posix()] = (path.relative_to(ROOT).as_posix(), {name for name in named if name})
+            found[path.relative_to(folder).as_posix()] = (
+                path.relative_to(ROOT).as_posix(),
+                {name for name in named if name},
+            )
     return found
 
 
@@ -108,7 +119,12 @@ def unmarked(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKS:
             left_out.update(map(id, ast.walk(node)))
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in left_out and CHINESE.search(node.value):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and id(node) not in left_out
+            and CHINESE.search(node.value)
+        ):
             yield node.value
 
 
@@ -117,7 +133,9 @@ def test_forms_errors_and_pages_mark_every_text() -> None:
         path.relative_to(ROOT).as_posix(): words
         for package in PACKAGES
         for path in sorted((ROOT / package).rglob("*.py"))
-        if path.stem.endswith(("forms", "errors", "pages")) and "local_gateway" not in path.parts and (words := list(unmarked(path)))
+        if path.stem.endswith(("forms", "errors", "pages"))
+        and "local_gateway" not in path.parts
+        and (words := list(unmarked(path)))
     }
 
     assert {path: words for path, words in found.items() if path not in NO_TEXTS} == {}
@@ -130,7 +148,11 @@ def test_the_catalogue_holds_no_word_that_nobody_says() -> None:
 
 def test_whoever_needs_no_office_finds_every_text_in_english() -> None:
     public = public_templates()
-    said = {text for text, files in extracted().items() if any(name.startswith(PUBLIC) or name in public for name in files)}
+    said = {
+        text
+        for text, files in extracted().items()
+        if any(name.startswith(PUBLIC) or name in public for name in files)
+    }
     left = {text for text in said if not ((message := english().get(text)) and message.string)}
 
     assert len(public) > 100 and len(said) > 800
@@ -146,7 +168,11 @@ def test_both_languages_name_the_same_values() -> None:
 
 @pytest.mark.parametrize(
     ("page", "words"),
-    [("/find?lang=en", "Type the 10 characters"), ("/matters/new?lang=en", "Roads"), ("/notices/1?lang=en", "This notice is gone")],
+    [
+        ("/find?lang=en", "Type the 10 characters"),
+        ("/matters/new?lang=en", "Roads"),
+        ("/notices/1?lang=en", "This notice is gone"),
+    ],
 )
 def test_a_visitor_meets_english_in_what_forms_and_errors_say(app: Flask, page: str, words: str) -> None:
     client = app.test_client()

@@ -27,7 +27,10 @@ Cookies = list[dict[str, str]]
 
 AXE_ALL = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
 # What larger type can break of a page whose other rules were judged in standard type.
-AXE_SIZES = {"type": "rule", "values": ["color-contrast", "target-size", "scrollable-region-focusable", "meta-viewport"]}
+AXE_SIZES = {
+    "type": "rule",
+    "values": ["color-contrast", "target-size", "scrollable-region-focusable", "meta-viewport"],
+}
 BYTES = {"door": 14_336, "public": 14_336, "desk": 61_440}
 DOOR_BODY_BROTLI = 8_192
 TABS = 150
@@ -75,7 +78,9 @@ def check_page(browser: Browser, url: str, kind: Kind = "public", cookies: Cooki
     assert not found, f"{url}\n" + "\n".join(str(each) for each in found)
 
 
-def findings(browser: Browser, url: str, kind: Kind = "public", cookies: Cookies | None = None) -> list[Finding]:
+def findings(
+    browser: Browser, url: str, kind: Kind = "public", cookies: Cookies | None = None
+) -> list[Finding]:
     """Return every offence of the page at *url*, in standard type, large type, and without JavaScript."""
     visit = Visit(browser, url, kind, cookies)
     found = [*_looks(visit)]
@@ -128,7 +133,9 @@ def _widths(page: Page, visit: Visit) -> Iterator[Finding]:
         page.set_viewport_size({"width": width, "height": visit.size[1]})
         yield from (Finding(4, f"{_mode(visit)}at {width}px: {words}") for words in probe(page, "sideways"))
     page.set_viewport_size({"width": visit.size[0], "height": visit.size[1]})
-    page.evaluate("(root => { root.style.fontSize = 2 * parseFloat(getComputedStyle(root).fontSize) + 'px' })(document.documentElement)")
+    page.evaluate(
+        "(root => { root.style.fontSize = 2 * parseFloat(getComputedStyle(root).fontSize) + 'px' })(document.documentElement)"
+    )
     yield from (Finding(4, f"{_mode(visit)}text at 200 %: {words}") for words in probe(page, "sideways"))
 
 
@@ -163,7 +170,9 @@ def _words(page: Page) -> Iterator[Finding]:
     is_chinese = page.evaluate("document.documentElement.lang") == "zh-Hans"
     for text in texts:
         if is_chinese:
-            yield from (Finding(13, f"half-width mark in “{_around(text, hit)}”") for hit in HALF_WIDTH.finditer(text))
+            yield from (
+                Finding(13, f"half-width mark in “{_around(text, hit)}”") for hit in HALF_WIDTH.finditer(text)
+            )
         yield from (Finding(14, f"emoji in “{_around(text, hit)}”") for hit in EMOJI.finditer(text))
 
 
@@ -175,14 +184,20 @@ def _same_words(with_script: Any, without: Any) -> Iterator[Finding]:
     """Rule 8: without JavaScript the same links, forms and text."""
     for what in ("text", "links", "forms"):
         if with_script[what] != without[what]:
-            yield Finding(8, f"{what} differ without JavaScript: {_difference(with_script[what], without[what])}")
+            yield Finding(
+                8, f"{what} differ without JavaScript: {_difference(with_script[what], without[what])}"
+            )
 
 
 def _difference(one: Any, other: Any) -> str:
     if isinstance(one, str):
-        place = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+        place = next(
+            (n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+        )
         return f"“{one[place : place + 30]}” against “{other[place : place + 30]}”"
-    return f"{[each for each in one if each not in other]} against {[each for each in other if each not in one]}"
+    return (
+        f"{[each for each in one if each not in other]} against {[each for each in other if each not in one]}"
+    )
 
 
 def _network(visit: Visit, answers: list[Response]) -> Iterator[Finding]:
@@ -197,7 +212,9 @@ def _network(visit: Visit, answers: list[Response]) -> Iterator[Finding]:
 
 def _weigh(visit: Visit, answers: list[Response]) -> Iterator[Finding]:
     kinds = [answer.request.resource_type for answer in answers]
-    weighed = [answer for answer in answers if answer.request.resource_type in {"document", "stylesheet", "script"}]
+    weighed = [
+        answer for answer in answers if answer.request.resource_type in {"document", "stylesheet", "script"}
+    ]
     total = sum(_sent_bytes(answer) for answer in weighed)
     if total > BYTES[visit.kind]:
         yield Finding(9, f"{total} bytes at the first view, at most {BYTES[visit.kind]}")
@@ -230,6 +247,8 @@ def _tab_through(page: Page) -> Iterator[Finding]:
         yield from (Finding(12, words) for words in seen)
 
 
-def emoji_in(paths: Iterator[Path], read: Callable[[Path], str] = lambda path: path.read_text(encoding="utf-8")) -> list[str]:
+def emoji_in(
+    paths: Iterator[Path], read: Callable[[Path], str] = lambda path: path.read_text(encoding="utf-8")
+) -> list[str]:
     """Return the templates that hold an emoji code point: rule 14 for pages that no test has opened."""
     return [f"{path}: {hit.group()!r}" for path in paths for hit in EMOJI.finditer(read(path))]

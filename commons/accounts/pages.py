@@ -70,7 +70,9 @@ def sign_in() -> str | Response:
     if request.method == "POST":
         try:
             form.require()
-            browser.remember_phone(form.phone.data, own_path(form.next.data, OWN_PAGE), is_shared=form.is_shared.data)
+            browser.remember_phone(
+                form.phone.data, own_path(form.next.data, OWN_PAGE), is_shared=form.is_shared.data
+            )
             # Somebody to whom an official read a code out must not be sent another, which would replace it.
             if "has_code" not in request.form:
                 ask_for_code(form.phone.data)

@@ -221,4 +221,6 @@ def refuse_strangers() -> None:
         raise SignInNeeded()
     if here.is_locked:
         raise DeskLocked()
-    raise ConsentNeeded() if _asks_for_consent(action) and not has_agreed_now(here.person_id) else NotAllowed()
+    raise (
+        ConsentNeeded() if _asks_for_consent(action) and not has_agreed_now(here.person_id) else NotAllowed()
+    )

@@ -184,7 +184,11 @@ def has_agreed_now(person_id: int) -> bool:
 
 def standing_consent(person_id: int) -> Consent | None:
     """Return the newest consent that the account rests on, if it was not taken back."""
-    standing = (Consent.person_id == person_id, Consent.kind == SERVICE_CONSENT, Consent.withdrawn_at.is_(None))
+    standing = (
+        Consent.person_id == person_id,
+        Consent.kind == SERVICE_CONSENT,
+        Consent.withdrawn_at.is_(None),
+    )
     return db.session.scalar(select(Consent).where(*standing).order_by(Consent.id.desc()).limit(1))
 
 

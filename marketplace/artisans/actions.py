@@ -142,7 +142,10 @@ def follow_phone(change: NewPhone) -> None:
         if artisan.contact == Contact.public:
             _withdraw(artisan)
         else:
-            artisan.phone_sealed, artisan.phone_hash = seal_text(change.phone), keyed_hash("phone", change.phone)
+            artisan.phone_sealed, artisan.phone_hash = (
+                seal_text(change.phone),
+                keyed_hash("phone", change.phone),
+            )
 
 
 def _withdraw(artisan: Artisan) -> None:

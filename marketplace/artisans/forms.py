@@ -31,7 +31,8 @@ class ArtisanForm(Form):
         _l("怎么说定的"), choices=choices(CONSENT_WAY_WORDS), validators=[InputRequired(_l("请选一种"))]
     )
     agreed = BooleanField(
-        _l("本人清楚：登记后大家都能看到，随时可以撤回"), validators=[InputRequired(_l("要本人说清楚同意，才能登记"))]
+        _l("本人清楚：登记后大家都能看到，随时可以撤回"),
+        validators=[InputRequired(_l("要本人说清楚同意，才能登记"))],
     )
     price_guide = LineField(_l("大概价钱"), longest=40)
     certificate = LineField(_l("证书名称"), longest=30)

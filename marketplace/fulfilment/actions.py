@@ -134,6 +134,4 @@ def give_back_by_hand(number: str, refund_id: int, keeper_id: int) -> None:
 
 def account_for(seller: Seller) -> SellerAccount:
     """Return the account into which a seller's money goes, opened at the first need, with the seller's own name."""
-    return open_account(
-        NewAccount(str(seller.id), seller.public_name, seller.village_code, seller.person_id)
-    )
+    return open_account(NewAccount(str(seller.id), seller.public_name, seller.village_code, seller.person_id))

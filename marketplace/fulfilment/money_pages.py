@@ -32,7 +32,9 @@ def show_money() -> str:
     """A farmer sees the own money in sentences, every movement, and where payouts go."""
     since, until = span(request.args)
     mine = [_sight(seller, since, until) for seller in sellers_of(require_person().id)]
-    return render_template("marketplace/fulfilment/money.html", mine=mine, since=since, until=until, means_words=MEANS_WORDS)
+    return render_template(
+        "marketplace/fulfilment/money.html", mine=mine, since=since, until=until, means_words=MEANS_WORDS
+    )
 
 
 def _sight(seller: Seller, since: date, until: date) -> dict[str, object]:
@@ -75,4 +77,3 @@ def _own(seller_id: int) -> Seller:
         if seller.id == seller_id:
             return seller
     raise Missing()
-

@@ -40,7 +40,9 @@ def list_points() -> str:
         terms=terms,
         villages={village.code: village.name for village in enabled_villages()},
         without_terms=[
-            village for village in enabled_villages() if scope.covers(village.code) and village.code not in stored
+            village
+            for village in enabled_villages()
+            if scope.covers(village.code) and village.code not in stored
         ],
         days=WEEK_DAYS,
     )
@@ -98,7 +100,9 @@ def _offer_villages(form: PointForm | DeliveryForm) -> None:
 def _fill_in_terms(form: DeliveryForm) -> None:
     """Show what is stored for the village in the address, and offer no other: its terms would be overwritten with these."""
     asked = request.args.get("village", "")
-    form.village.choices = [each for each in form.village.choices if each.value == asked] or form.village.choices[:1]
+    form.village.choices = [
+        each for each in form.village.choices if each.value == asked
+    ] or form.village.choices[:1]
     if form.is_submitted() or not form.village.choices:
         return
     terms = queries.terms_of(form.village.choices[0].value)

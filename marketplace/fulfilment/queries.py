@@ -65,7 +65,5 @@ def kept_terms(scope: Scope) -> list[DeliveryTerms]:
     """Return the delivery terms that an official looks after."""
     where = scope.condition(DeliveryTerms.village_code)
     return list(
-        db.session.scalars(
-            select(DeliveryTerms).where(where).order_by(DeliveryTerms.village_code).limit(200)
-        )
+        db.session.scalars(select(DeliveryTerms).where(where).order_by(DeliveryTerms.village_code).limit(200))
     )

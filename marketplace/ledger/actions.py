@@ -20,7 +20,9 @@ from marketplace.ledger.models import LedgerAccount, LedgerTransfer
 from marketplace.ledger.queries import balance_fen
 from marketplace.ledger.rules import kind_of
 
-NEW_TRANSFER = insert(Base.metadata.tables["ledger_transfer"])  # made once: building it costs as much as sending it
+NEW_TRANSFER = insert(
+    Base.metadata.tables["ledger_transfer"]
+)  # made once: building it costs as much as sending it
 
 
 # What we learn from the daily bill alone, and the account on the other side of our money at Alipay.
@@ -93,9 +95,7 @@ class World:
             },
         )
 
-    def _look(
-        self, kind: str, ref: str, *codes: str
-    ) -> tuple[dict[str, int], tuple[int, int, int] | None]:
+    def _look(self, kind: str, ref: str, *codes: str) -> tuple[dict[str, int], tuple[int, int, int] | None]:
         """Find the accounts *codes* that are open, and the posting if it was made, in one question."""
         is_posting = (LedgerTransfer.kind == kind) & (LedgerTransfer.ref == ref)
         rows = db.session.execute(
@@ -245,7 +245,9 @@ class World:
         """Return what was posted for a line: a posting, its correction, a posting, and so on."""
         of_line = (LedgerTransfer.ref == line) | prefix_range(LedgerTransfer.ref, f"{line}/")
         kinds = LedgerTransfer.kind.in_((*BILL_KINDS, "bill_corrected"))
-        return db.session.scalars(select(LedgerTransfer).where(kinds, of_line).order_by(LedgerTransfer.id)).all()
+        return db.session.scalars(
+            select(LedgerTransfer).where(kinds, of_line).order_by(LedgerTransfer.id)
+        ).all()
 
     def cash_handed_over(self, count: str, keeper: str, counted_fen: int, expected_fen: int) -> None:
         """The keeper hands the day's cash to the office; what is missing or too much is shown, never hidden."""

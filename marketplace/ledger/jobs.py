@@ -19,7 +19,9 @@ log = structlog.get_logger(__name__)
 @job("ledger.snapshot", every=timedelta(hours=1))
 def take_snapshots() -> None:
     """Safe to repeat: a second snapshot only begins where the first one ended."""
-    hot = db.session.scalars(select(LedgerAccount.id).where(LedgerAccount.is_hot).order_by(LedgerAccount.id)).all()
+    hot = db.session.scalars(
+        select(LedgerAccount.id).where(LedgerAccount.is_hot).order_by(LedgerAccount.id)
+    ).all()
     for account_id in hot:
         with transaction():
             take_snapshot(account_id)
@@ -38,7 +40,9 @@ def take_snapshot(account_id: int) -> None:
     if balance is None:
         return
     touches = or_(LedgerTransfer.debit_account == account_id, LedgerTransfer.credit_account == account_id)
-    last = db.session.scalar(select(func.max(LedgerTransfer.id)).where(touches, LedgerTransfer.id > balance.through_id))
+    last = db.session.scalar(
+        select(func.max(LedgerTransfer.id)).where(touches, LedgerTransfer.id > balance.through_id)
+    )
     if last is None:
         return
     moved = moved_since(account_id, balance.through_id, last)

@@ -74,7 +74,9 @@ class LedgerBalance(Base):
 
     __tablename__ = "ledger_balance"
 
-    account_id: Mapped[int] = mapped_column(ForeignKey("ledger_account.id"), primary_key=True, autoincrement=False)
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("ledger_account.id"), primary_key=True, autoincrement=False
+    )
     through_id: Mapped[int] = mapped_column(BigInteger)
     debits_fen: Mapped[int] = mapped_column(BigInteger)
     credits_fen: Mapped[int] = mapped_column(BigInteger)

@@ -155,11 +155,16 @@ def _differing(due: Due) -> Select[*tuple[Any, ...]]:
         posted = posted.join(LedgerAccount, LedgerAccount.id == account)
     document = due.documents.subquery().c
     wanted = select(
-        document[0].label("ref"), document[1].label("due"), literal(0).label("posted"), document[2].label("owner")
+        document[0].label("ref"),
+        document[1].label("due"),
+        literal(0).label("posted"),
+        document[2].label("owner"),
     )
     rows = union_all(wanted.where(document[1] != 0), posted).subquery().c
     ought, is_there = func.sum(rows.due), func.sum(rows.posted)
-    return select(rows.ref, rows.owner, ought, is_there).group_by(rows.ref, rows.owner).having(ought != is_there)
+    return (
+        select(rows.ref, rows.owner, ought, is_there).group_by(rows.ref, rows.owner).having(ought != is_there)
+    )
 
 
 def rows_of(question: Select[*tuple[Any, ...]]) -> Iterator[Row[*tuple[Any, ...]]]:
@@ -182,7 +187,9 @@ def _sums() -> Subquery:
 
 def _wrong_totals() -> Iterator[Fault]:
     """Name every balance that is not what the transfers add up to, and every account that they overdraw."""
-    for code, kept_debits, kept_credits, right_debits, right_credits, fen, is_different, is_below in rows_of(_untrue_totals()):
+    for code, kept_debits, kept_credits, right_debits, right_credits, fen, is_different, is_below in rows_of(
+        _untrue_totals()
+    ):
         if kept_debits is None:
             yield Fault(code, "has no balance row", "no balance")
         elif is_different:
@@ -262,13 +269,23 @@ def _strange_postings() -> Iterator[Fault]:
 @cache
 def _kinds_of_postings() -> Select[*tuple[Any, ...]]:
     of_kind = [
-        (or_(LedgerAccount.code == name, prefix_range(LedgerAccount.code, f"{name}:")), name) for name in KINDS
+        (or_(LedgerAccount.code == name, prefix_range(LedgerAccount.code, f"{name}:")), name)
+        for name in KINDS
     ]
-    known = select(LedgerAccount.id, LedgerAccount.livemode, case(*of_kind, else_="?").label("kind")).subquery()
+    known = select(
+        LedgerAccount.id, LedgerAccount.livemode, case(*of_kind, else_="?").label("kind")
+    ).subquery()
     debit, credit = aliased(known), aliased(known)
     crosses = debit.c.livemode != credit.c.livemode
     return (
-        select(LedgerTransfer.kind, debit.c.kind, credit.c.kind, crosses, func.count(), func.min(LedgerTransfer.ref))
+        select(
+            LedgerTransfer.kind,
+            debit.c.kind,
+            credit.c.kind,
+            crosses,
+            func.count(),
+            func.min(LedgerTransfer.ref),
+        )
         .join(debit, debit.c.id == LedgerTransfer.debit_account)
         .join(credit, credit.c.id == LedgerTransfer.credit_account)
         .group_by(LedgerTransfer.kind, debit.c.kind, credit.c.kind, crosses)

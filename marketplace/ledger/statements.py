@@ -37,20 +37,33 @@ def statement_of(code: str, since: date, until: date, *, livemode: bool) -> Stat
     """Return the statement of *code* from the beginning of *since* to the end of *until*, by China's calendar."""
     begins, ends = start_of_day(since), start_of_day(until + timedelta(days=1))
     lines = tuple(statement(code, livemode=livemode, since=begins, until=ends, limit=100_000))
-    opening = lines[0].balance_fen - lines[0].change_fen if lines else balance_before(code, since, livemode=livemode)
+    opening = (
+        lines[0].balance_fen - lines[0].change_fen
+        if lines
+        else balance_before(code, since, livemode=livemode)
+    )
     return Statement(code, since, until, opening, lines)
 
 
 def balance_before(code: str, day: date, *, livemode: bool) -> int:
     """Return what *code* held when *day* began, seen from its own side."""
-    grown = case((LedgerTransfer.credit_account == LedgerAccount.id, LedgerTransfer.amount_fen), else_=-LedgerTransfer.amount_fen)
-    touches = (LedgerTransfer.credit_account == LedgerAccount.id) | (LedgerTransfer.debit_account == LedgerAccount.id)
+    grown = case(
+        (LedgerTransfer.credit_account == LedgerAccount.id, LedgerTransfer.amount_fen),
+        else_=-LedgerTransfer.amount_fen,
+    )
+    touches = (LedgerTransfer.credit_account == LedgerAccount.id) | (
+        LedgerTransfer.debit_account == LedgerAccount.id
+    )
     side = case((LedgerAccount.side == "credit", 1), else_=-1)
     total = db.session.scalar(
         select(func.coalesce(func.sum(grown * side), 0))
         .select_from(LedgerAccount)
         .join(LedgerTransfer, touches)
-        .where(LedgerAccount.livemode == livemode, LedgerAccount.code == code, LedgerTransfer.at < start_of_day(day))
+        .where(
+            LedgerAccount.livemode == livemode,
+            LedgerAccount.code == code,
+            LedgerTransfer.at < start_of_day(day),
+        )
     )
     return int(total or 0)
 
@@ -67,8 +80,13 @@ class DayRow:
 def day_rows(kind: str, day: date, *, livemode: bool) -> list[DayRow]:
     """Return the day of every account of *kind* that moved that day, by code; each grows by credits."""
     begins, ends = start_of_day(day), start_of_day(day + timedelta(days=1))
-    touches = (LedgerTransfer.credit_account == LedgerAccount.id) | (LedgerTransfer.debit_account == LedgerAccount.id)
-    grown = case((LedgerTransfer.credit_account == LedgerAccount.id, LedgerTransfer.amount_fen), else_=-LedgerTransfer.amount_fen)
+    touches = (LedgerTransfer.credit_account == LedgerAccount.id) | (
+        LedgerTransfer.debit_account == LedgerAccount.id
+    )
+    grown = case(
+        (LedgerTransfer.credit_account == LedgerAccount.id, LedgerTransfer.amount_fen),
+        else_=-LedgerTransfer.amount_fen,
+    )
     moved = db.session.execute(
         select(LedgerAccount.code, LedgerTransfer.kind, func.sum(grown))
         .select_from(LedgerAccount)

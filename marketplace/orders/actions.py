@@ -275,7 +275,10 @@ def _give_money_back(order: Order) -> None:
     order.paid_at = clock.now()
     try:
         back = request_refund(
-            order.payment_id, order.total_fen, reason="货已售完，自动退回", reference=f"{order.number}:sold-out"
+            order.payment_id,
+            order.total_fen,
+            reason="货已售完，自动退回",
+            reference=f"{order.number}:sold-out",
         )
     except NotRefundable:
         words = {"order": order.number, "amount_fen": order.total_fen}

@@ -68,7 +68,12 @@ def note_refund_under_way(
 
 @listens("payment.refunded")
 def note_refund(
-    payment_id: str, reference: str, refund_id: str, amount_fen: int, is_surplus: bool = False, **_more: object
+    payment_id: str,
+    reference: str,
+    refund_id: str,
+    amount_fen: int,
+    is_surplus: bool = False,
+    **_more: object,
 ) -> None:
     """Safe to repeat: a refund is noted once, by its number."""
     number = _number(reference)

@@ -77,7 +77,10 @@ def _again(form: CheckOutForm, refusal: Refusal) -> Page:
         flash(refusal.sentence, "warning")
         return _to(url_for("cart.show_cart"))
     views.offer_choices(form, basket, ways_to_get(basket.village.code), is_wechat=_is_wechat())
-    form.seen_fen.data, form.seen_fen.raw_data = basket.goods_fen, None  # else the old sum would be shown again
+    form.seen_fen.data, form.seen_fen.raw_data = (
+        basket.goods_fen,
+        None,
+    )  # else the old sum would be shown again
     form.blame(refusal)
     if isinstance(refusal, AddressNeeded):  # all that is missing at once, not one after another
         for field in form.missing_of_address - {refusal.field}:
@@ -137,7 +140,9 @@ def cancel(number: str) -> Response:
     queries.own_order(number, require_person().id)
     with transaction():
         order = actions.cancel_order(number)
-    flash(_("已取消，东西放回集市了。") if order.cancelled_at else _("正在取消，等支付宝关单，请过一会儿刷新。"))
+    flash(
+        _("已取消，东西放回集市了。") if order.cancelled_at else _("正在取消，等支付宝关单，请过一会儿刷新。")
+    )
     return _to(url_for("orders.show_order", number=number))
 
 

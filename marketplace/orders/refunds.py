@@ -35,7 +35,9 @@ def refundable_fen(order: Order, line: OrderLine | None) -> int:
     return order.total_fen - given_back_fen(order)
 
 
-def ask_refund(number: str, person_id: int, reason: RefundReason, words: str, line_id: int | None) -> OrderRefund:
+def ask_refund(
+    number: str, person_id: int, reason: RefundReason, words: str, line_id: int | None
+) -> OrderRefund:
     """
     The buyer wants the money of one line, or (no line) of the whole order, back.
 
@@ -87,7 +89,9 @@ def agree(number: str, refund_id: int, person_id: int) -> OrderRefund:
     if back.state == RefundState.refused:
         raise WrongState()
     _send_back(order, back, person_id)
-    audit.record("agree-refund", subject=f"order:{number}", area=order.village_code, amount_fen=back.amount_fen)
+    audit.record(
+        "agree-refund", subject=f"order:{number}", area=order.village_code, amount_fen=back.amount_fen
+    )
     return back
 
 
@@ -148,7 +152,9 @@ def never_fetched(number: str) -> None:
     order = locked_order(number)
     if order.state == OrderState.packed and order.way == Way.pickup and order.is_paid:
         key = f"order:{number}"
-        open_case(CaseKind.not_fetched, key, order.payment_id, order=number, amount_fen=refundable_fen(order, None))
+        open_case(
+            CaseKind.not_fetched, key, order.payment_id, order=number, amount_fen=refundable_fen(order, None)
+        )
 
 
 def _give_all_back(order: Order, reason: RefundReason) -> None:
@@ -163,7 +169,9 @@ def _give_all_back(order: Order, reason: RefundReason) -> None:
         _send_back(order, back, None)
     except NotRefundable:
         key = f"order:{order.number}"
-        open_case(CaseKind.refund_failed, key, order.payment_id, order=order.number, amount_fen=back.amount_fen)
+        open_case(
+            CaseKind.refund_failed, key, order.payment_id, order=order.number, amount_fen=back.amount_fen
+        )
 
 
 def money_is_going_back(number: str, refund_id: str, amount_fen: int) -> None:

@@ -45,5 +45,7 @@ def _plain(order: Order) -> dict[str, Any]:
         "收件": f"{address.name} {address.phone} {address.place}" if address else "",
         "东西": [[line.name, line.quantity, line.amount_fen] for line in order.lines],
         "付款": order.paid_at.isoformat() if order.paid_at else None,
-        "退款": [[back.reason, back.amount_fen, back.state, back.words, back.answer] for back in order.refunds],
+        "退款": [
+            [back.reason, back.amount_fen, back.state, back.words, back.answer] for back in order.refunds
+        ],
     }

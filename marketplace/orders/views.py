@@ -130,6 +130,10 @@ def steps_of(order: Order) -> list[Step]:
     ]
     first = next((at for at, (_title, done_at) in enumerate(names) if done_at is None), len(names))
     return [
-        Step(title, moment(done_at) if done_at else "", "done" if done_at else "now" if at == first else "later")
+        Step(
+            title,
+            moment(done_at) if done_at else "",
+            "done" if done_at else "now" if at == first else "later",
+        )
         for at, (title, done_at) in enumerate(names)
     ]

@@ -201,9 +201,7 @@ def begin_attempt(payment_id: str, product: Product) -> PaymentAttempt:
     attempt.ask_at = ask_at(0, clock.now(), attempt.time_expire)
     db.session.add(attempt)
     key = f"payment.ask:{attempt.out_trade_no}:0"
-    enqueue(
-        "payment.ask", due_at=attempt.ask_at, unique_key=key, out_trade_no=attempt.out_trade_no, asked=0
-    )
+    enqueue("payment.ask", due_at=attempt.ask_at, unique_key=key, out_trade_no=attempt.out_trade_no, asked=0)
     if intent.status != IntentStatus.requires_action:
         intent.status = IntentStatus.requires_action
         record_intent("payment_intent.requires_action", intent)
@@ -317,7 +315,11 @@ def release_to_seller(
 
 
 def _release(
-    intent: PaymentIntent, names: tuple[str, str], gross_fen: int, fee_fen: int, said: Mapping[str, Any] | None
+    intent: PaymentIntent,
+    names: tuple[str, str],
+    gross_fen: int,
+    fee_fen: int,
+    said: Mapping[str, Any] | None,
 ) -> SellerTransfer:
     seller, reference = names
     account = open_account(NewAccount(seller=seller, area=intent.area), livemode=intent.livemode)
@@ -338,7 +340,14 @@ def _release(
     db.session.add(transfer)
     World(intent.livemode).released(transfer.id, intent.id, seller, transfer.net_fen, fee_fen)
     record_object("transfer.created", intent, transfer_object(transfer))
-    tell("payment.released", intent, once=transfer.id, transfer_id=transfer.id, account_id=account.id, seller=seller)
+    tell(
+        "payment.released",
+        intent,
+        once=transfer.id,
+        transfer_id=transfer.id,
+        account_id=account.id,
+        seller=seller,
+    )
     return transfer
 
 

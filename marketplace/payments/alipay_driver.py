@@ -75,7 +75,9 @@ class AlipayGateway(AlipayMoneyOut):
             outcome, name = self._client.precreate(_purchase(request)), "qr_code"
         else:
             # Old applications know their users by a number that begins with 2088, new ones by an open id.
-            known_by = {"buyer_id" if buyer.startswith("2088") and len(buyer) == 16 else "buyer_open_id": buyer}
+            known_by = {
+                "buyer_id" if buyer.startswith("2088") and len(buyer) == 16 else "buyer_open_id": buyer
+            }
             outcome, name = self._client.create(_purchase(request), **known_by), "trade_no"
         if isinstance(outcome, Done):
             handle = str(outcome.answer.get(name) or "")
@@ -108,7 +110,12 @@ class AlipayGateway(AlipayMoneyOut):
             ours = {"trans_out": self.config.seller_id, "trans_out_type": "userId"}
             more = {
                 "refund_royalty_parameters": [
-                    ours | {"royalty_type": "transfer", "amount": yuan_text(share_back_fen), "desc": "退平台服务费"}
+                    ours
+                    | {
+                        "royalty_type": "transfer",
+                        "amount": yuan_text(share_back_fen),
+                        "desc": "退平台服务费",
+                    }
                 ]
             }
         outcome = self._client.refund(RefundRequest(out_trade_no, refund_id, amount_fen, reason, more))
@@ -137,7 +144,12 @@ def _purchase(request: PayRequest) -> Purchase:
             "settle_info": {"settle_detail_infos": [part]},
         }
     return Purchase(
-        request.out_trade_no, request.amount_fen, request.subject, request.expires_at, request.notify_url, more
+        request.out_trade_no,
+        request.amount_fen,
+        request.subject,
+        request.expires_at,
+        request.notify_url,
+        more,
     )
 
 

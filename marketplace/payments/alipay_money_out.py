@@ -85,7 +85,9 @@ class AlipayMoneyOut:
         if not isinstance(outcome, Done):
             return NoWord(_words(outcome), isinstance(outcome, DefinitelyNot) and outcome.is_configuration)
         certify_id = str(outcome.answer.get("certify_id", ""))
-        return Check(certify_id, self._client.certify_url(certify_id)) if certify_id else NoWord("no certify_id")
+        return (
+            Check(certify_id, self._client.certify_url(certify_id)) if certify_id else NoWord("no certify_id")
+        )
 
     def ask_check(self, certify_id: str) -> bool | NoWord:
         outcome = self._client.certify_query(certify_id)

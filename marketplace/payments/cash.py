@@ -70,7 +70,10 @@ def _known_count(count: HandOver) -> HandOver | None:
     """Return what was posted under the number of *count*, if anything was."""
     of_it = select(LedgerTransfer.kind, LedgerTransfer.amount_fen).where(LedgerTransfer.ref == count.id)
     of_counting = ("cash_handed_over", "cash_missing", "cash_too_much")
-    fen = {row.kind: row.amount_fen for row in db.session.execute(of_it.where(LedgerTransfer.kind.in_(of_counting)))}
+    fen = {
+        row.kind: row.amount_fen
+        for row in db.session.execute(of_it.where(LedgerTransfer.kind.in_(of_counting)))
+    }
     if not fen:
         return None
     counted = fen.get("cash_handed_over", 0)

@@ -16,7 +16,9 @@ CLOSE = "close"
 
 def close_op(out_trade_no: str) -> GatewayOp | None:
     """Return the request to close an attempt, if there is one."""
-    return db.session.scalar(select(GatewayOp).where(GatewayOp.kind == CLOSE, GatewayOp.out_no == out_trade_no))
+    return db.session.scalar(
+        select(GatewayOp).where(GatewayOp.kind == CLOSE, GatewayOp.out_no == out_trade_no)
+    )
 
 
 def ask_to_close(attempt: PaymentAttempt) -> None:

@@ -124,4 +124,10 @@ def _turn_away(fault: Fault, fields: Mapping[str, str]) -> bytes:
 def _tell_of_forgery(fault: Fault, number: str, now: datetime) -> None:
     day = clock.to_beijing(now).date().isoformat()
     with transaction():
-        open_case(CaseKind.forged, f"{day}:{fault}", number.rpartition("_")[0], out_trade_no=number, fault=fault.value)
+        open_case(
+            CaseKind.forged,
+            f"{day}:{fault}",
+            number.rpartition("_")[0],
+            out_trade_no=number,
+            fault=fault.value,
+        )

@@ -20,7 +20,15 @@ CANCEL_REASONS = {"abandoned", "duplicate", "fraudulent", "requested_by_customer
 ATTEMPT_FAILED = "payment_intent_payment_attempt_failed"
 # What Stripe's objects have besides, and ours never say anything about.
 UNSAID_OF_INTENT = ("processing", "receipt_email", "review", "setup_future_usage", "shipping", "source")
-UNSAID_OF_CHARGE = ("receipt_email", "receipt_number", "receipt_url", "review", "shipping", "source", "source_transfer")
+UNSAID_OF_CHARGE = (
+    "receipt_email",
+    "receipt_number",
+    "receipt_url",
+    "review",
+    "shipping",
+    "source",
+    "source_transfer",
+)
 
 
 def unix(moment: datetime | None) -> int | None:
@@ -229,7 +237,9 @@ def _former_values(former: dict[str, Any], now: dict[str, Any]) -> dict[str, Any
     for name in former | now:
         old, new = former.get(name), now.get(name)
         if old != new:
-            values[name] = _former_values(old, new) if isinstance(old, dict) and isinstance(new, dict) else old
+            values[name] = (
+                _former_values(old, new) if isinstance(old, dict) and isinstance(new, dict) else old
+            )
     return values
 
 

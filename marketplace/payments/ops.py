@@ -105,9 +105,7 @@ def send_op(kind: str, out_no: str) -> Sending | None:
 
 
 def locked_op(kind: str, out_no: str) -> GatewayOp | None:
-    found = db.session.scalar(
-        select(GatewayOp.id).where(GatewayOp.kind == kind, GatewayOp.out_no == out_no)
-    )
+    found = db.session.scalar(select(GatewayOp.id).where(GatewayOp.kind == kind, GatewayOp.out_no == out_no))
     return None if found is None else locked(GatewayOp, found)
 
 
@@ -131,7 +129,13 @@ def try_again(op: GatewayOp, *, was_judged: bool = False) -> None:
     """Plan the next look at a request. *was_judged*: the gateway said that nothing was done, so it may be sent."""
     op.state = OpState.planned if was_judged else OpState.unknown
     if op.attempts >= OP_TRIES_BEFORE_CASE:
-        open_case(STUCK.get(op.kind, CaseKind.no_answer), op.out_no, op.out_trade_no.rpartition("_")[0], out_no=op.out_no, words=op.last_words)
+        open_case(
+            STUCK.get(op.kind, CaseKind.no_answer),
+            op.out_no,
+            op.out_trade_no.rpartition("_")[0],
+            out_no=op.out_no,
+            words=op.last_words,
+        )
     enqueue(
         f"payment.{op.kind}",
         due_at=clock.now() + retry_wait(op.attempts),

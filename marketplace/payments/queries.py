@@ -48,12 +48,16 @@ def decided_for(area: str) -> PaymentTerms | None:
     """Return the nearest decision about money that holds in *area*: its own, or that of whatever contains it."""
     beginnings = [area[:length] for length in AREA_LENGTHS if length <= len(area)]
     nearest = func.length(PaymentTerms.area).desc()
-    return db.session.scalar(select(PaymentTerms).where(PaymentTerms.area.in_(beginnings)).order_by(nearest).limit(1))
+    return db.session.scalar(
+        select(PaymentTerms).where(PaymentTerms.area.in_(beginnings)).order_by(nearest).limit(1)
+    )
 
 
 def all_terms() -> list[PaymentTerms]:
     """Return everything that was decided, from the widest area to the narrowest."""
-    return list(db.session.scalars(select(PaymentTerms).order_by(func.length(PaymentTerms.area), PaymentTerms.area)))
+    return list(
+        db.session.scalars(select(PaymentTerms).order_by(func.length(PaymentTerms.area), PaymentTerms.area))
+    )
 
 
 def the_payment(payment_id: str) -> PaymentIntent:
@@ -99,9 +103,7 @@ def transfers_of(payment_id: str) -> list[SellerTransfer]:
 def attempts_of(payment_id: str) -> list[PaymentAttempt]:
     """Return every attempt of a payment, oldest first."""
     wanted = (
-        select(PaymentAttempt)
-        .where(PaymentAttempt.intent_id == payment_id)
-        .order_by(PaymentAttempt.number)
+        select(PaymentAttempt).where(PaymentAttempt.intent_id == payment_id).order_by(PaymentAttempt.number)
     )
     return list(db.session.scalars(wanted))
 

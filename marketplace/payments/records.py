@@ -36,7 +36,9 @@ def record_charge(kind: str, charge: Charge, intent: PaymentIntent) -> None:
     record_object(kind, intent, charge_object(charge, intent))
 
 
-def record_refund(kind: str, refund: Refund, intent: PaymentIntent, former: dict[str, Any] | None = None) -> None:
+def record_refund(
+    kind: str, refund: Refund, intent: PaymentIntent, former: dict[str, Any] | None = None
+) -> None:
     """Record an event about *refund*; see :func:`record_event` for *former*."""
     record_object(kind, intent, refund_object(refund, intent.currency), former)
 
@@ -49,14 +51,21 @@ def record_object(
 
 
 def record_event(
-    kind: str, data: dict[str, Any], *, livemode: bool, account: str = "", former: dict[str, Any] | None = None
+    kind: str,
+    data: dict[str, Any],
+    *,
+    livemode: bool,
+    account: str = "",
+    former: dict[str, Any] | None = None,
 ) -> None:
     """
     Record an event, which call made it true, and who is to hear of it; every event of payments goes through here.
 
     *former* is the object as it was: with an event that tells of a change (``….updated``), and with no other.
     """
-    assert kind.endswith(".updated") == (former is not None), f"{kind} is told with what changed, or tells of no change"
+    assert kind.endswith(".updated") == (former is not None), (
+        f"{kind} is told with what changed, or tells of no change"
+    )
     request_id, idempotency_key = g.get(CALL, NO_CALL) if has_request_context() else NO_CALL
     values = {
         "id": new_id("evt"),

@@ -101,7 +101,9 @@ def give_back_surplus(intent: PaymentIntent, charge: Charge, reason: str) -> Ref
 def _known(charge: Charge, reference: str | None) -> Refund | None:
     if reference is None:
         return None
-    return db.session.scalar(select(Refund).where(Refund.charge_id == charge.id, Refund.reference == reference))
+    return db.session.scalar(
+        select(Refund).where(Refund.charge_id == charge.id, Refund.reference == reference)
+    )
 
 
 def _shares(intent: PaymentIntent, amount_fen: int, seller: str) -> Shares:

@@ -21,8 +21,12 @@ from marketplace.payments.opening import GatewaySilent, app_order, bridge_trade,
 from marketplace.payments.rules import IntentStatus
 
 DOORS = Params(
-    client=OneOf(required=True, words=("app", "mini_program", "qr"), about="Through which door the payer goes."),
-    buyer=Text(longest=128, about="For mini_program: the payer's open id for this application, or their user id."),
+    client=OneOf(
+        required=True, words=("app", "mini_program", "qr"), about="Through which door the payer goes."
+    ),
+    buyer=Text(
+        longest=128, about="For mini_program: the payer's open id for this application, or their user id."
+    ),
     client_secret=Text(longest=200),
 )
 
@@ -76,7 +80,9 @@ def _the(call: Call) -> PaymentIntent:
     """Return the payment that the path names; an app with a publishable key knows it by its client secret alone."""
     secret = call.params.get("client_secret", "")
     if call.caller.is_publishable and not secret:
-        raise unauthorised("A publishable key needs the client_secret of the PaymentIntent.", code="secret_key_required")
+        raise unauthorised(
+            "A publishable key needs the client_secret of the PaymentIntent.", code="secret_key_required"
+        )
     row: PaymentIntent = the(call, my_intents(call), PaymentIntent, call.id, ("payment_intent", "intent"))
     if secret and not equal(secret, client_secret(row.id)):
         raise no_such("payment_intent", call.id, "intent")

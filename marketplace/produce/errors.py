@@ -49,7 +49,10 @@ class PaperNeeded(Refusal):
     code = "paper_needed"
 
     def __init__(self, words: str, paper: str) -> None:
-        super().__init__(_("卖%(kind)s要有%(paper)s，请填证书名称和编号", kind=_(words), paper=_(paper)), field="certificate")
+        super().__init__(
+            _("卖%(kind)s要有%(paper)s，请填证书名称和编号", kind=_(words), paper=_(paper)),
+            field="certificate",
+        )
 
 
 class ClaimNeedsCertificate(Refusal):
@@ -59,7 +62,8 @@ class ClaimNeedsCertificate(Refusal):
 
     def __init__(self, claims: list[str]) -> None:
         super().__init__(
-            _("写“%(claims)s”要有证书，请填证书名称和编号，或去掉这几个字", claims="、".join(claims)), field="certificate"
+            _("写“%(claims)s”要有证书，请填证书名称和编号，或去掉这几个字", claims="、".join(claims)),
+            field="certificate",
         )
 
 
@@ -119,7 +123,8 @@ class BadField(Refusal):
 
     def __init__(self) -> None:
         super().__init__(
-            _("田块位置写纬度和经度，例如 30.8712, 113.9406，或北斗网格码（第 6 级以上）"), field="field_place"
+            _("田块位置写纬度和经度，例如 30.8712, 113.9406，或北斗网格码（第 6 级以上）"),
+            field="field_place",
         )
 
 

@@ -55,12 +55,17 @@ class DeskSellerForm(SellerForm):
 class LotForm(Form):
     """A harvest."""
 
-    harvest_on = DayField(_l("采收（装盒）日期"), validators=[InputRequired(_l("请选日期"))], default=clock.today)
+    harvest_on = DayField(
+        _l("采收（装盒）日期"), validators=[InputRequired(_l("请选日期"))], default=clock.today
+    )
     unit = SelectField(_l("怎么卖"), choices=choices(UNITS), validators=[InputRequired(NEEDED)])
     price = FenField(_l("单价"), [InputRequired(NEEDED)])
     stock = IntegerField(
         _l("有多少份"),
-        validators=[InputRequired(_l("请填数量，写整数")), NumberRange(0, MOST_STOCK, _l("数量要在 0 到 10 万之间"))],
+        validators=[
+            InputRequired(_l("请填数量，写整数")),
+            NumberRange(0, MOST_STOCK, _l("数量要在 0 到 10 万之间")),
+        ],
     )
 
     def new_lot(self) -> NewLot:
@@ -82,7 +87,9 @@ class ProductForm(LotForm):
     inputs = ProseField(_l("用过什么药肥、什么时候用的"), longest=300)
     certificate = LineField(_l("证书名称和编号"), longest=60)
     field_place = LineField(_l("田块位置"), longest=40)
-    has_origin_consent = BooleanField(_l("同意公开到田块（约 60 米），离住户 100 米以外才行；不勾只公开到约 1.6 公里"))
+    has_origin_consent = BooleanField(
+        _l("同意公开到田块（约 60 米），离住户 100 米以外才行；不勾只公开到约 1.6 公里")
+    )
     picture = FileField(_l("照片"))
     form_key = _key_field()
 

@@ -27,7 +27,9 @@ def upgrade() -> None:
         sa.Column("until_at", UtcDateTime),
         sa.Column("voice_id", sa.Integer, sa.ForeignKey("upload.id", name="fk_notice_voice_id")),
         sa.Column("form_key", Code(40), nullable=False, unique=True),
-        sa.Column("posted_by", sa.Integer, sa.ForeignKey("person.id", name="fk_notice_posted_by"), nullable=False),
+        sa.Column(
+            "posted_by", sa.Integer, sa.ForeignKey("person.id", name="fk_notice_posted_by"), nullable=False
+        ),
         sa.Column("posted_at", UtcDateTime, nullable=False),
         sa.Column("withdrawn_at", UtcDateTime),
         sa.Column("withdrawn_by", sa.Integer, sa.ForeignKey("person.id", name="fk_notice_withdrawn_by")),

@@ -110,7 +110,9 @@ def _add_lines() -> None:
         sa.UniqueConstraint("order_id", "lot_id", name="uq_order_line_order_id_lot_id"),
         sa.CheckConstraint("quantity > 0", name="ck_order_line_quantity"),
         sa.CheckConstraint("amount_fen = price_fen * quantity", name="ck_order_line_amount_fen"),
-        sa.CheckConstraint("refunded_fen >= 0 AND refunded_fen <= amount_fen", name="ck_order_line_refunded_fen"),
+        sa.CheckConstraint(
+            "refunded_fen >= 0 AND refunded_fen <= amount_fen", name="ck_order_line_refunded_fen"
+        ),
     )
     op.create_index("ix_order_line_seller_id", "order_line", ["seller_id", "packed_at"])
     op.create_table(

@@ -96,7 +96,11 @@ def _widen_payments() -> None:
     for name, length in (("request_id", 32), ("idempotency_key", 255)):
         op.add_column("payment_event", sa.Column(name, sa.String(length), nullable=False, server_default=""))
     # Few payments have a customer or an account of their own, so these indexes hold only those; the others pay nothing.
-    for table, column in (("payment_intent", "customer"), ("payment_intent", "account"), ("payment_event", "account")):
+    for table, column in (
+        ("payment_intent", "customer"),
+        ("payment_intent", "account"),
+        ("payment_event", "account"),
+    ):
         only = sa.text(f"{column} <> ''")
         columns = [column, "created_at", "id"]
         op.create_index(f"ix_{table}_{column}", table, columns, postgresql_where=only, sqlite_where=only)

@@ -17,7 +17,10 @@ SAME_NUMBER = (
 )
 ATTACKS = {
     "sqlite": [f"INSERT OR REPLACE {SAME_NUMBER}", f"REPLACE {SAME_NUMBER}"],
-    "postgresql": ["TRUNCATE audit_line", f"INSERT {SAME_NUMBER} ON CONFLICT (id) DO UPDATE SET action = 'nothing'"],
+    "postgresql": [
+        "TRUNCATE audit_line",
+        f"INSERT {SAME_NUMBER} ON CONFLICT (id) DO UPDATE SET action = 'nothing'",
+    ],
 }
 
 
@@ -25,7 +28,11 @@ def test_no_statement_changes_replaces_or_removes_a_line(app: Flask) -> None:
     with transaction():
         audit.record("door.opened", subject="door:1")
 
-    for words in ("UPDATE audit_line SET action = 'x'", "DELETE FROM audit_line", *ATTACKS[db.engine.dialect.name]):
+    for words in (
+        "UPDATE audit_line SET action = 'x'",
+        "DELETE FROM audit_line",
+        *ATTACKS[db.engine.dialect.name],
+    ):
         with pytest.raises(DBAPIError, match="append-only"), transaction():
             db.session.execute(text(words))
 

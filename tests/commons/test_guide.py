@@ -10,7 +10,8 @@ from tests.database import settings_for
 
 def test_the_guide_of_a_second_start_on_another_port_leads_there(tmp_path: Path) -> None:
     first, second = (
-        settings_for("sqlite:///", tmp_path, public_base_url=f"http://127.0.0.1:{port}") for port in (8000, 9000)
+        settings_for("sqlite:///", tmp_path, public_base_url=f"http://127.0.0.1:{port}")
+        for port in (8000, 9000)
     )
     keep_lines(first, [f"  {SITE}/desk", "登录名 clerk"])
 

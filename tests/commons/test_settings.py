@@ -129,7 +129,16 @@ def test_what_serves_the_people_takes_no_shortcut(tmp_path: Path, name: str, val
 
 
 def test_an_address_that_cannot_be_read_hides_no_other_fault(tmp_path: Path) -> None:
-    told = faults(tmp_path, **{**PUBLIC, "PUBLIC_BASE_URL": "http://[::1", "PORT": "abc", "ICP_RECORD": "", "PAYMENTS_LIVE": "maybe"})
+    told = faults(
+        tmp_path,
+        **{
+            **PUBLIC,
+            "PUBLIC_BASE_URL": "http://[::1",
+            "PORT": "abc",
+            "ICP_RECORD": "",
+            "PAYMENTS_LIVE": "maybe",
+        },
+    )
 
     assert {name for name in ("PUBLIC_BASE_URL", "PORT", "ICP_RECORD", "PAYMENTS_LIVE") if any(name in fault for fault in told)} == {
         "PUBLIC_BASE_URL", "PORT", "ICP_RECORD", "PAYMENTS_LIVE",

@@ -165,7 +165,9 @@ def test_sixty_seconds_are_taken_and_sixty_two_are_not() -> None:
     assert "60 秒" in refused.value.sentence
 
 
-def test_a_long_silence_in_a_few_kilobytes_is_refused_without_decoding_it_all(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_silence_in_a_few_kilobytes_is_refused_without_decoding_it_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     decoded: list[int] = []
 
     def counted(*of: Any) -> Iterator[Any]:

@@ -18,7 +18,9 @@ def head_of(client: FlaskClient, page: str, came_from: str) -> str:
     return text.partition("<main")[0]
 
 
-@pytest.mark.parametrize("before", ["/D/7K3M9QX2HE", "/notices?village=429005103218&affair=party", "/desk/notices/1"])
+@pytest.mark.parametrize(
+    "before", ["/D/7K3M9QX2HE", "/notices?village=429005103218&affair=party", "/desk/notices/1"]
+)
 def test_a_page_of_ours_is_gone_back_to(app: Flask, client: FlaskClient, before: str) -> None:
     make_village()
     head = head_of(client, "/matters/new", OURS + before)
@@ -47,7 +49,9 @@ def test_from_anywhere_else_one_goes_to_the_first_page(app: Flask, client: Flask
     assert "返回" not in head
 
 
-def test_the_first_page_leads_a_stranger_to_sign_in_and_others_to_what_is_theirs(app: Flask, client: FlaskClient) -> None:
+def test_the_first_page_leads_a_stranger_to_sign_in_and_others_to_what_is_theirs(
+    app: Flask, client: FlaskClient
+) -> None:
     assert 'href="/sign-in"' in client.get("/").get_data(as_text=True)
     with transaction():
         sign_in(client, make_person())

@@ -34,7 +34,9 @@ def test_a_buyer_pays_another_shops_basket(database_url: str, tmp_path: Path, br
     ):
         bases = dict.fromkeys(("api", "files", "connect", "meter_events"), site.base)
         client: Any = stripe.StripeClient(key_of(site), base_addresses=bases).v1  # type: ignore[arg-type]
-        told = client.webhook_endpoints.create({"url": hook.url, "enabled_events": ["checkout.session.completed"]})
+        told = client.webhook_endpoints.create(
+            {"url": hook.url, "enabled_events": ["checkout.session.completed"]}
+        )
         product = {"currency": "cny", "unit_amount": 1230, "product_data": {"name": "蜜橘 5 斤"}}
         session = client.checkout.sessions.create(
             {
@@ -65,7 +67,9 @@ def test_a_buyer_pays_another_shops_basket(database_url: str, tmp_path: Path, br
         assert event.type == "checkout.session.completed"
 
         lines = list(client.checkout.sessions.line_items.list(session.id).auto_paging_iter())
-        assert [(line.description, line.quantity, line.amount_total) for line in lines] == [("蜜橘 5 斤", 2, 2460)]
+        assert [(line.description, line.quantity, line.amount_total) for line in lines] == [
+            ("蜜橘 5 斤", 2, 2460)
+        ]
         with pytest.raises(stripe.InvalidRequestError, match="can be expired"):
             client.checkout.sessions.expire(session.id)
         again = client.checkout.sessions.create(

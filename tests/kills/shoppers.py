@@ -30,7 +30,9 @@ class Memory:
         enough, until = len(self.paid) + payments, time.monotonic() + seconds
         while len(self.paid) < enough:
             if time.monotonic() > until:
-                raise TimeoutError(f"{len(self.paid)} payments, {enough} were waited for; {self.unanswered} had no answer")
+                raise TimeoutError(
+                    f"{len(self.paid)} payments, {enough} were waited for; {self.unanswered} had no answer"
+                )
             time.sleep(0.02)
 
 
@@ -86,7 +88,9 @@ class Shopper(threading.Thread):
             if answer.status_code not in {409, 429, 500, 503}:
                 self._memory.strange.append(f"{path} {answer.status_code} {answer.text[:300]}")
                 return None
-            if self._stopped.is_set():  # it may be in the hands of a process that died, for as long as its lease
+            if (
+                self._stopped.is_set()
+            ):  # it may be in the hands of a process that died, for as long as its lease
                 return None
             time.sleep(0.2)
         return None
@@ -107,7 +111,9 @@ class Shopper(threading.Thread):
         until = time.monotonic() + 5
         while time.monotonic() < until and not self._stopped.is_set():
             headers = {"Authorization": f"Bearer {self._key}"}
-            answer = requests.get(f"{self._base}/v1/payment_intents/{payment_id}", headers=headers, timeout=20)
+            answer = requests.get(
+                f"{self._base}/v1/payment_intents/{payment_id}", headers=headers, timeout=20
+            )
             if answer.status_code == 200 and answer.json()["status"] == "succeeded":
                 return True
             time.sleep(0.1)

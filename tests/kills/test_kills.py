@@ -26,7 +26,9 @@ from wsgi import create_app
 LOAD = 10  # payments between two kills
 
 
-def test_nothing_that_was_answered_is_lost_when_processes_are_killed(database_url: str, tmp_path: Path) -> None:
+def test_nothing_that_was_answered_is_lost_when_processes_are_killed(
+    database_url: str, tmp_path: Path
+) -> None:
     settings = settings_on(database_url, tmp_path)
     gateway = start(tmp_path / "gateway", pace=0.001)
     app = create_app(settings)
@@ -80,11 +82,22 @@ def nothing_was_lost(memory: Memory) -> None:
 
 
 def the_books_agree_with(gateway: RunningGateway) -> None:
-    row = gateway.gateway.store.row("SELECT sum(total_fen - refunded_fen) AS fen, count(*) AS number FROM trade WHERE paid_at > 0")
+    row = gateway.gateway.store.row(
+        "SELECT sum(total_fen - refunded_fen) AS fen, count(*) AS number FROM trade WHERE paid_at > 0"
+    )
     assert row is not None
     assert balance_fen("alipay_clearing", livemode=False) == row["fen"]
     assert len(db.session.scalars(select(Charge.id)).all()) == row["number"]
-    told = Counter((kind, number) for kind, number in db.session.execute(select(PaymentEvent.type, PaymentEvent.object_id)))
-    once = {"payment_intent.created", "payment_intent.succeeded", "charge.succeeded", "refund.created", "refund.updated"}
+    told = Counter(
+        (kind, number)
+        for kind, number in db.session.execute(select(PaymentEvent.type, PaymentEvent.object_id))
+    )
+    once = {
+        "payment_intent.created",
+        "payment_intent.succeeded",
+        "charge.succeeded",
+        "refund.created",
+        "refund.updated",
+    }
     assert {fact: number for fact, number in told.items() if fact[0] in once and number > 1} == {}
     assert list(all_faults()) == []

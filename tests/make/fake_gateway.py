@@ -177,14 +177,18 @@ class FakeGateway:
         assert self.payouts.setdefault(request.number, request.amount_fen) == request.amount_fen
         self.payees[request.number] = request.account
         self._note_the_day()
-        return Answer(Verdict.unknown, "lost") if trouble is Trouble.lost_answer else Answer(Verdict.done, "T1")
+        return (
+            Answer(Verdict.unknown, "lost") if trouble is Trouble.lost_answer else Answer(Verdict.done, "T1")
+        )
 
     def ask_payout(self, number: str) -> Answer:
         if self._trouble("ask_payout", number) is not Trouble.none:
             return Answer(Verdict.unknown, "lost")
         if self.payout_answers:
             return self.payout_answers.popleft()
-        return Answer(Verdict.done, "T1") if number in self.payouts else Answer(Verdict.later, "ORDER_NOT_EXIST")
+        return (
+            Answer(Verdict.done, "T1") if number in self.payouts else Answer(Verdict.later, "ORDER_NOT_EXIST")
+        )
 
     def day_bill(self, day: date) -> DayBill | NoWord:
         """There is no bill of a day on which nothing moved, and that of any other is not written yet; tests that need one put it here."""

@@ -52,7 +52,12 @@ def make_delivery(
 
 
 def ask(
-    product: Product, *, quantity: int = 1, method: Method = Method.alipay, way: Way = Way.pickup, key: str = ""
+    product: Product,
+    *,
+    quantity: int = 1,
+    method: Method = Method.alipay,
+    way: Way = Way.pickup,
+    key: str = "",
 ) -> NewOrder:
     """What a buyer of *quantity* of a product's first lot would send; makes the way to get it where there is none."""
     lot, village = product.lots[0], product.village_code

@@ -57,7 +57,9 @@ def play(kind: str, seeds: range, told: argparse.Namespace) -> int:
                     if broken and not told.go_on:
                         break
     seconds = time.perf_counter() - began
-    print(f"{kind}: seeds {seeds.start} to {seeds.stop - 1}, {crashes} crashes, {broken} broken, {seconds:.1f} s")
+    print(
+        f"{kind}: seeds {seeds.start} to {seeds.stop - 1}, {crashes} crashes, {broken} broken, {seconds:.1f} s"
+    )
     return broken
 
 

@@ -82,7 +82,9 @@ class Line(DirectTransport):
         if what != "refuse":
             order_fault(self._store, FaultOrder(FaultKind(what), method))
         elif method in REFUSALS:
-            order_fault(self._store, FaultOrder(FaultKind.refuse, method, sub_code=self.dice.choice(REFUSALS[method])))
+            order_fault(
+                self._store, FaultOrder(FaultKind.refuse, method, sub_code=self.dice.choice(REFUSALS[method]))
+            )
         else:
             raise NoAnswerError("too slow, as drawn")
 
@@ -100,7 +102,9 @@ class LocalAlipay:
         write_merchant_file(self.gateway.keys, BASE_URL, folder / "merchant.json")
         self.line = Line(self, point)
         client = AlipayClient(
-            read_merchant_file(folder / "merchant.json"), transport=self.line, now=lambda: clock.to_beijing(clock.now())
+            read_merchant_file(folder / "merchant.json"),
+            transport=self.line,
+            now=lambda: clock.to_beijing(clock.now()),
         )
         self.driver = AlipayGateway(client, livemode=False)
 

@@ -52,7 +52,8 @@ def build(clock: FrozenClock, app_id: str) -> Ground:
     """Make a village with two farmers, one lot each, a pickup point and parcels; the bills until today are done."""
     with transaction():
         products = [
-            make_product(seller=make_seller(person=make_person()), stock=0, price_fen=price) for price in PRICES
+            make_product(seller=make_seller(person=make_person()), stock=0, price_fen=price)
+            for price in PRICES
         ]
         make_pickup_point()
         make_delivery(fee_fen=801, free_from_fen=3000)
@@ -103,7 +104,9 @@ class SqliteGround:
     """
 
     def __init__(self, url: str) -> None:
-        self._here: sqlite3.Connection = sqlite_module().connect(url.removeprefix("sqlite:///"), isolation_level=None)
+        self._here: sqlite3.Connection = sqlite_module().connect(
+            url.removeprefix("sqlite:///"), isolation_level=None
+        )
         words = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%BEFORE DELETE ON%is append-only%'"
         for (name,) in self._here.execute(words).fetchall():  # nothing of the product ever deletes there
             self._here.execute(f"DROP TRIGGER {name}")
@@ -112,7 +115,9 @@ class SqliteGround:
         for table in tables:
             self._here.execute(f"CREATE TABLE kept.{table} AS SELECT * FROM main.{table}")
         self._tables = tables
-        self._kept = [table for table in tables if self._here.execute(f"SELECT 1 FROM kept.{table}").fetchone()]
+        self._kept = [
+            table for table in tables if self._here.execute(f"SELECT 1 FROM kept.{table}").fetchone()
+        ]
 
     def put_back(self) -> None:
         """Make the database as it was built."""
@@ -187,7 +192,9 @@ class PostgisGround:
 
     def next_job(self) -> datetime | None:
         """Return when the next job is due; a claimed one is due again when its lease is over."""
-        words = "SELECT min(greatest(due_at, coalesce(leased_until, due_at))) FROM job WHERE state = 'waiting'"
+        words = (
+            "SELECT min(greatest(due_at, coalesce(leased_until, due_at))) FROM job WHERE state = 'waiting'"
+        )
         row = self._connection.execute(words).fetchone()
         found: datetime | None = None if row is None else row[0]
         return found

@@ -75,7 +75,11 @@ class Rest:
         return any((kind, intent_id) in self.told for kind in kinds)
 
     def given_back(self, charge: Charge) -> int:
-        done = (each for each in self.refunds if each.charge_id == charge.id and each.status == RefundStatus.succeeded)
+        done = (
+            each
+            for each in self.refunds
+            if each.charge_id == charge.id and each.status == RefundStatus.succeeded
+        )
         return sum(each.amount_fen for each in done)
 
     def kept_of(self, intent: PaymentIntent) -> int:
@@ -89,7 +93,9 @@ class Rest:
 def look(alipay: LocalAlipay, bank: Bank) -> Rest:
     """Read everything."""
     cases = _all(PaymentCase)
-    trades = alipay.gateway.store.rows("SELECT out_trade_no, total_fen - refunded_fen AS fen FROM trade WHERE paid_at > 0")
+    trades = alipay.gateway.store.rows(
+        "SELECT out_trade_no, total_fen - refunded_fen AS fen FROM trade WHERE paid_at > 0"
+    )
     return Rest(
         orders=_all(Order),
         holds=_all(StockHold),
@@ -99,7 +105,10 @@ def look(alipay: LocalAlipay, bank: Bank) -> Rest:
         refunds=_all(Refund),
         books=_balances(),
         kept_fen={row["out_trade_no"]: int(row["fen"]) for row in trades},
-        refunds_there=[(row["out_request_no"], int(row["amount_fen"])) for row in alipay.gateway.store.rows("SELECT * FROM refund")],
+        refunds_there=[
+            (row["out_request_no"], int(row["amount_fen"]))
+            for row in alipay.gateway.store.rows("SELECT * FROM refund")
+        ],
         payouts=_all(Payout),
         releases=_all(SellerTransfer),
         there=office.seen_there(alipay, bank),
@@ -119,13 +128,19 @@ def _balances() -> Counter[str]:
     return found
 
 
-def broken(alipay: LocalAlipay, bank: Bank, stocks: list[int], story: Story, *, with_proofs: bool) -> list[str]:
+def broken(
+    alipay: LocalAlipay, bank: Bank, stocks: list[int], story: Story, *, with_proofs: bool
+) -> list[str]:
     """Return everything that is wrong after a schedule; *with_proofs*: ask the product's own proof of the books as well."""
     rest = look(alipay, bank)
     return [
         *_money_is_conserved(rest),
         *_sellers_money_is_right(rest),
-        *(office.bills_agree(alipay, rest.there, rest.books, is_honest=story.is_honest) if story.has_bills else ()),
+        *(
+            office.bills_agree(alipay, rest.there, rest.books, is_honest=story.is_honest)
+            if story.has_bills
+            else ()
+        ),
         *_cash_is_where_it_was_taken(rest),
         *_sellers_got_theirs(rest),
         *_every_order_is_paid_once_or_given_back(rest),
@@ -153,7 +168,9 @@ def _money_is_conserved(rest: Rest) -> Iterator[str]:
     if booked != received:
         yield f"Alipay holds {received} fen for us, the books say {booked}"
     strange = rest.there.unexplained_fen
-    if -rest.books["suspense"] != strange and not any(each.status == RefundStatus.failed for each in rest.refunds):
+    if -rest.books["suspense"] != strange and not any(
+        each.status == RefundStatus.failed for each in rest.refunds
+    ):
         yield f"{-rest.books['suspense']} fen still lie in suspense, and {strange} moved without us"
     ours = Counter((each.id, each.amount_fen) for each in rest.refunds)
     for number, fen in Counter(rest.refunds_there) - ours:
@@ -170,7 +187,9 @@ def _cash_is_where_it_was_taken(rest: Rest) -> Iterator[str]:
     """What the keepers took, less what they gave back, lies in their boxes or at the office, or is known to be missing."""
     by_hand = (each for each in rest.charges if each.method == Method.offline)
     taken = sum(each.amount_fen - rest.given_back(each) for each in by_hand)
-    there = sum(fen for code, fen in rest.books.items() if code.partition(":")[0] in {"cash", "cash_difference"})
+    there = sum(
+        fen for code, fen in rest.books.items() if code.partition(":")[0] in {"cash", "cash_difference"}
+    )
     paid = sum(each.amount_fen for each in rest.payouts if each.means == Means.cash and each.paid_from)
     if there != taken - paid:
         yield f"{taken} fen were taken by hand and {paid} paid, the boxes hold {there}"
@@ -232,7 +251,9 @@ def _every_order_is_paid_once_or_given_back(rest: Rest) -> Iterator[str]:
 def _surplus_was_refused(rest: Rest, intent: PaymentIntent) -> bool:
     """Alipay has refused for good to take a surplus back: a case tells a person."""
     surplus = {each.id for each in rest.charges if each.intent_id == intent.id and not each.is_main}
-    refused = (each for each in rest.refunds if each.charge_id in surplus and each.status == RefundStatus.failed)
+    refused = (
+        each for each in rest.refunds if each.charge_id in surplus and each.status == RefundStatus.failed
+    )
     return any(each.id in rest.seen for each in refused)
 
 
@@ -243,7 +264,9 @@ def _money_waits(rest: Rest, intent: PaymentIntent) -> bool:
 
 def _no_stock_is_sold_twice(rest: Rest, stocks: list[int]) -> Iterator[str]:
     for lot, first in zip(db.session.scalars(select(Lot).order_by(Lot.id)), stocks, strict=True):
-        out = sum(each.quantity for each in rest.holds if each.lot_id == lot.id and each.state != HoldState.released)
+        out = sum(
+            each.quantity for each in rest.holds if each.lot_id == lot.id and each.state != HoldState.released
+        )
         if lot.stock_left < 0 or lot.stock_left + out != first:
             yield f"lot {lot.id}: {first} at first, {out} sold, {lot.stock_left} left"
     states = {order.id: order.state for order in rest.orders}
@@ -268,7 +291,10 @@ def _nothing_happens_twice(rest: Rest) -> Iterator[str]:
     for charge in rest.charges:
         if told["charge.succeeded", charge.id] != 1:
             yield f"{charge.id} came, and that was told {told['charge.succeeded', charge.id]} times"
-    ends = {IntentStatus.succeeded: "payment_intent.succeeded", IntentStatus.canceled: "payment_intent.canceled"}
+    ends = {
+        IntentStatus.succeeded: "payment_intent.succeeded",
+        IntentStatus.canceled: "payment_intent.canceled",
+    }
     for intent in rest.intents.values():
         for status, kind in ends.items():
             if told[kind, intent.id] != (intent.status == status):
@@ -329,7 +355,13 @@ def _orders_come_to_an_end(rest: Rest) -> Iterator[str]:
             continue
         yield f"order {order.id} is still {state}, paid: {order.is_paid}, way {order.way}, method {order.method}"
     known = {back.payment_refund_id for back in rest.asked_back}
-    ordered = {order.payment_id for order in rest.orders}  # a program that sold without an order knows its own
+    ordered = {
+        order.payment_id for order in rest.orders
+    }  # a program that sold without an order knows its own
     for refund in rest.refunds:
-        if refund.status == RefundStatus.requires_action and refund.id not in known and refund.intent_id in ordered:
+        if (
+            refund.status == RefundStatus.requires_action
+            and refund.id not in known
+            and refund.intent_id in ordered
+        ):
             yield f"{refund.id} is to be given back by hand, and no keeper sees it"

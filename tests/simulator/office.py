@@ -134,7 +134,15 @@ class Office:
             with transaction():
                 ends = clock.now() + FIFTEEN_MINUTES
                 account = self._ground.accounts[sale.seller] if is_direct else ""
-                ask = PaymentAsk(sale.amount_fen, sale.method, "示例", ends, f"sale:{sale.number}", area=VILLAGE, account=account)
+                ask = PaymentAsk(
+                    sale.amount_fen,
+                    sale.method,
+                    "示例",
+                    ends,
+                    f"sale:{sale.number}",
+                    area=VILLAGE,
+                    account=account,
+                )
                 sale.payment_id = open_intent(ask).id
         if sale.method is Method.offline:
             with transaction():
@@ -172,7 +180,9 @@ class Office:
         """A program takes a part of a release back from its seller."""
         payment_id = self._known(sale)
         found = db.session.execute(
-            select(SellerTransfer.id, SellerTransfer.net_fen).where(SellerTransfer.intent_id == payment_id).limit(1)
+            select(SellerTransfer.id, SellerTransfer.net_fen)
+            .where(SellerTransfer.intent_id == payment_id)
+            .limit(1)
         ).first()
         if found is None:
             raise Missing("nothing was released")
@@ -207,7 +217,9 @@ class Office:
 
     def _open(self, seller: int) -> list[str]:
         waiting = (PayoutStatus.pending, PayoutStatus.in_transit)
-        mine = select(Payout.id).where(Payout.account_id == self._ground.accounts[seller], Payout.status.in_(waiting))
+        mine = select(Payout.id).where(
+            Payout.account_id == self._ground.accounts[seller], Payout.status.in_(waiting)
+        )
         return list(db.session.scalars(mine.order_by(Payout.created_at, Payout.id)))
 
     def cancel(self, seller: int) -> None:
@@ -258,7 +270,9 @@ class Office:
     # -- Alipay ----------------------------------------------------------------------------------------------------------
 
     def _transfers(self, status: str) -> list[str]:
-        found = self._alipay.gateway.store.rows("SELECT out_biz_no FROM transfer WHERE status = ? ORDER BY at, out_biz_no", status)
+        found = self._alipay.gateway.store.rows(
+            "SELECT out_biz_no FROM transfer WHERE status = ? ORDER BY at, out_biz_no", status
+        )
         return [row["out_biz_no"] for row in found]
 
     def decide_transfers(self, dice: Random) -> None:
@@ -287,7 +301,9 @@ class Office:
     def move_strangely(self, kind: str, amount_fen: int) -> None:
         """Money moves at Alipay without anybody having asked through us."""
         with self._alipay.gateway.store.writing():
-            post_movement(self._alipay.gateway, kind, amount_fen, trade_no="", out_no="", request_no="", subject=kind)
+            post_movement(
+                self._alipay.gateway, kind, amount_fen, trade_no="", out_no="", request_no="", subject=kind
+            )
 
     # -- the bills ----------------------------------------------------------------------------------------------------------
 
@@ -302,4 +318,3 @@ class Office:
         app_id = self._alipay.driver.app_id
         end_read()
         reconcile(app_id, False, day, again=again)
-

@@ -30,7 +30,11 @@ FEES = ("收费", "退费")
 TRANSFER, TRANSFER_BACK = "转账", "转账退回"
 OF_TRADES = ("交易付款", "交易退款", *FEES)
 WITHDRAWAL = "提现"
-FINAL = {PayoutStatus.paid: "payout.paid", PayoutStatus.failed: "payout.failed", PayoutStatus.canceled: "payout.canceled"}
+FINAL = {
+    PayoutStatus.paid: "payout.paid",
+    PayoutStatus.failed: "payout.failed",
+    PayoutStatus.canceled: "payout.canceled",
+}
 
 
 @dataclass(frozen=True)
@@ -55,16 +59,24 @@ class There:
     def unexplained_fen(self) -> int:
         """What moved there and belongs to nothing of ours."""
         known = {*OF_TRADES, TRANSFER, TRANSFER_BACK, "分账收入", "分账退回", WITHDRAWAL}
-        at_the_desk = sum(fen for kind, _, request, fen in self.entries if kind == "交易退款" and request.startswith(DESK))
+        at_the_desk = sum(
+            fen for kind, _, request, fen in self.entries if kind == "交易退款" and request.startswith(DESK)
+        )
         return self.without(*known) + at_the_desk
 
 
 def seen_there(alipay: LocalAlipay, bank: Bank) -> There:
     """Read everything."""
     store = alipay.gateway.store
-    entries = [(row["kind"], row["out_no"], row["request_no"], int(row["amount_fen"])) for row in store.rows("SELECT * FROM entry ORDER BY id")]
+    entries = [
+        (row["kind"], row["out_no"], row["request_no"], int(row["amount_fen"]))
+        for row in store.rows("SELECT * FROM entry ORDER BY id")
+    ]
     direct = store.rows("SELECT * FROM trade WHERE is_direct_pay = 1 AND paid_at > 0")
-    trades = {row["out_trade_no"]: (row["total_fen"] - row["refunded_fen"], row["settled_fen"], row["shared_fen"]) for row in direct}
+    trades = {
+        row["out_trade_no"]: (row["total_fen"] - row["refunded_fen"], row["settled_fen"], row["shared_fen"])
+        for row in direct
+    }
     last = store.row("SELECT balance_fen FROM entry ORDER BY id DESC LIMIT 1")
     return There(entries, trades, bank, int(last["balance_fen"]) - OPENING_BALANCE_FEN if last else 0)
 
@@ -75,7 +87,9 @@ def seen_there(alipay: LocalAlipay, bank: Bank) -> There:
 def payouts_left_once(there: There, payouts: list[Payout], explained: set[str]) -> Iterator[str]:
     """Every payout left once or not at all, with its own amount, and the books say which."""
     known = {payout.id: payout for payout in payouts}
-    for number in {number for kind, number, _, _ in there.entries if kind == TRANSFER and number not in known}:
+    for number in {
+        number for kind, number, _, _ in there.entries if kind == TRANSFER and number not in known
+    }:
         yield f"Alipay transferred money under {number}, which is no payout of ours"
     for payout in payouts:
         if payout.means == Means.alipay:
@@ -98,7 +112,9 @@ def payouts_left_once(there: There, payouts: list[Payout], explained: set[str]) 
 
 def payouts_are_told_once(payouts: list[Payout]) -> Iterator[str]:
     """Each payout's events are its own course: created, then the end; paid and failed both where it came back."""
-    rows = db.session.execute(select(PaymentEvent.object_id, PaymentEvent.type).where(PaymentEvent.type.like("payout.%")))
+    rows = db.session.execute(
+        select(PaymentEvent.object_id, PaymentEvent.type).where(PaymentEvent.type.like("payout.%"))
+    )
     told = Counter((object_id, kind) for object_id, kind in rows)
     for payout in payouts:
         wanted = Counter({"payout.created": 1})
@@ -106,7 +122,9 @@ def payouts_are_told_once(payouts: list[Payout]) -> Iterator[str]:
             wanted["payout.paid"] = 1
         if payout.status in FINAL:
             wanted[FINAL[PayoutStatus(payout.status)]] = 1
-        heard = Counter({kind: number for (object_id, kind), number in told.items() if object_id == payout.id})
+        heard = Counter(
+            {kind: number for (object_id, kind), number in told.items() if object_id == payout.id}
+        )
         updates = heard.pop("payout.updated", 0)
         if heard != wanted or updates > 1:
             yield f"{payout.id} is {payout.status}, and was told {dict(heard)}, updated {updates} times"
@@ -114,9 +132,19 @@ def payouts_are_told_once(payouts: list[Payout]) -> Iterator[str]:
 
 def nobody_is_paid_too_much() -> Iterator[str]:
     """No payout was ever approved of more than its seller was owed in that moment."""
-    sellers = {row.id: row.code for row in db.session.execute(select(LedgerAccount.id, LedgerAccount.code)) if row.code.startswith("seller_payable:")}
+    sellers = {
+        row.id: row.code
+        for row in db.session.execute(select(LedgerAccount.id, LedgerAccount.code))
+        if row.code.startswith("seller_payable:")
+    }
     owed: Counter[int] = Counter()
-    moves = select(LedgerTransfer.kind, LedgerTransfer.ref, LedgerTransfer.debit_account, LedgerTransfer.credit_account, LedgerTransfer.amount_fen)
+    moves = select(
+        LedgerTransfer.kind,
+        LedgerTransfer.ref,
+        LedgerTransfer.debit_account,
+        LedgerTransfer.credit_account,
+        LedgerTransfer.amount_fen,
+    )
     for kind, ref, debit, credit, fen in db.session.execute(moves.order_by(LedgerTransfer.id)):
         owed[debit] -= fen
         owed[credit] += fen
@@ -187,8 +215,12 @@ def sub_merchants_are_settled(there: There, releases: list[SellerTransfer]) -> I
 
 def _by_trade(releases: list[SellerTransfer]) -> dict[str, SellerTransfer]:
     """Return the releases by the trade that paid for them; what came twice was never released."""
-    paid = select(PaymentAttempt.out_trade_no, PaymentAttempt.intent_id).join(Charge, Charge.attempt_id == PaymentAttempt.id)
-    numbers = {row.intent_id: row.out_trade_no for row in db.session.execute(paid.where(Charge.settles.is_not(None)))}
+    paid = select(PaymentAttempt.out_trade_no, PaymentAttempt.intent_id).join(
+        Charge, Charge.attempt_id == PaymentAttempt.id
+    )
+    numbers = {
+        row.intent_id: row.out_trade_no for row in db.session.execute(paid.where(Charge.settles.is_not(None)))
+    }
     return {numbers[release.intent_id]: release for release in releases}
 
 
@@ -222,5 +254,13 @@ def bills_agree(alipay: LocalAlipay, there: There, books: Counter[str], *, is_ho
     if books["alipay_clearing"] != there.balance_fen:
         yield f"all bills say that {there.balance_fen} fen lie there, the books say {books['alipay_clearing']}"
     if is_honest:
-        yield from (f"in an honest world a case was opened: {case.kind} {case.unique_key}" for case in cases if case.kind.startswith("bill_"))
-        yield from (f"in an honest world the bill of {day} differs" for day, bill in bills.items() if bill.state == BillState.differs)
+        yield from (
+            f"in an honest world a case was opened: {case.kind} {case.unique_key}"
+            for case in cases
+            if case.kind.startswith("bill_")
+        )
+        yield from (
+            f"in an honest world the bill of {day} differs"
+            for day, bill in bills.items()
+            if bill.state == BillState.differs
+        )

@@ -84,11 +84,22 @@ class OfficePlanner:
         at_s = dice.choice([40.0, 5.5 * MINUTE, 10 * MINUTE, 3.02 * HOUR, DAY + 40])
         if self._chance(0.45 if self._story.subject is Subject.direct else 0.35):
             for again in range(dice.choice([1, 1, 2])):
-                back = partial(office.give_back, sale, dice.choice([0.02, 0.33, 0.5, 1.0]), f"back:{sale.number}:{again}")
+                back = partial(
+                    office.give_back, sale, dice.choice([0.02, 0.33, 0.5, 1.0]), f"back:{sale.number}:{again}"
+                )
                 self._add(at_s + again * dice.choice([0.0, 15.0, HOUR]), f"back{sale.number}", back)
         if self._chance(0.2):
-            self._add(at_s + dice.uniform(0, 60), f"reverse{sale.number}", partial(office.reverse, sale, dice.choice([0.5, 1.0])))
-        if self._story.has_bills and not self._story.is_honest and self._story.subject is Subject.payouts and self._chance(0.2):
+            self._add(
+                at_s + dice.uniform(0, 60),
+                f"reverse{sale.number}",
+                partial(office.reverse, sale, dice.choice([0.5, 1.0])),
+            )
+        if (
+            self._story.has_bills
+            and not self._story.is_honest
+            and self._story.subject is Subject.payouts
+            and self._chance(0.2)
+        ):
             self._add(at_s + HOUR, f"desk{sale.number}", partial(office.refund_at_the_desk, sale))
 
     # -- payouts ----------------------------------------------------------------------------------------------------
@@ -100,19 +111,33 @@ class OfficePlanner:
             at_s = dice.choice([5.0, 5 * MINUTE, 10 * MINUTE, 3 * HOUR, DAY + 30]) + dice.uniform(0, 60)
             for again in range(dice.choice([1, 1, 2])):  # the same form, or another's in the same moment
                 reference = f"pay:{number}" if self._chance(0.5) else f"pay:{number}:{again}"
-                self._add(at_s + again * dice.uniform(0, 2), f"payout{number}", partial(office.pay_out, seller, part, reference))
+                self._add(
+                    at_s + again * dice.uniform(0, 2),
+                    f"payout{number}",
+                    partial(office.pay_out, seller, part, reference),
+                )
             self._plan_means(seller, at_s)
             if self._chance(0.25):
-                self._add(at_s + dice.choice([0.5, 5.0, 60.0]), f"unpay{seller}", partial(office.cancel, seller))
+                self._add(
+                    at_s + dice.choice([0.5, 5.0, 60.0]), f"unpay{seller}", partial(office.cancel, seller)
+                )
         if self._chance(0.25):
             for again in range(2):
-                self._add(dice.choice([60.0, 4 * HOUR]) + again, "everybody", partial(office.pay_everybody, f"press{self._dice.choice([1, again])}"))
+                self._add(
+                    dice.choice([60.0, 4 * HOUR]) + again,
+                    "everybody",
+                    partial(office.pay_everybody, f"press{self._dice.choice([1, again])}"),
+                )
         if self._chance(0.15):
             payee = PAYEES[dice.choice(list(PAYEES))]
             self._add(dice.uniform(0, 4 * HOUR), "payee", partial(office.change_payee, 0, payee))
         if self._chance(0.2):
             self._add(0.0, "slow", partial(office.take_time_over_transfers, takes_time=True))
-            self._add(dice.choice([2 * MINUTE, HOUR, 5 * HOUR]), "decide", partial(office.decide_transfers, Random(dice.random())))
+            self._add(
+                dice.choice([2 * MINUTE, HOUR, 5 * HOUR]),
+                "decide",
+                partial(office.decide_transfers, Random(dice.random())),
+            )
         if self._story.has_bills and self._chance(0.4):
             self._add(dice.choice([12 * MINUTE, 5 * HOUR, 2 * DAY]), "returned", office.return_transfers)
 
@@ -137,21 +162,36 @@ class OfficePlanner:
             return []
         dice, office = self._dice, self._office
         in_time = partial(office.take_time_over_transfers, takes_time=False)
-        return [in_time, partial(office.decide_transfers, dice), partial(office.bank_works, dice), office.bank_answers]
+        return [
+            in_time,
+            partial(office.decide_transfers, dice),
+            partial(office.bank_works, dice),
+            office.bank_answers,
+        ]
 
     # -- bills ------------------------------------------------------------------------------------------------------
 
     def _plan_bills(self) -> None:
         dice, office = self._dice, self._office
         first_day = clock.to_beijing(self._story.begins_at).date()
-        to_ten_s = (clock.to_beijing(self._story.begins_at).replace(hour=10, minute=0) + timedelta(days=1) - self._story.begins_at).total_seconds()
+        to_ten_s = (
+            clock.to_beijing(self._story.begins_at).replace(hour=10, minute=0)
+            + timedelta(days=1)
+            - self._story.begins_at
+        ).total_seconds()
         for after in range(dice.choice([0, 0, 1, 1, 2])):
             at_s = to_ten_s + BILL_S + after * DAY
             for again in range(dice.choice([1, 1, 2])):
                 self._add(at_s + again, "bills", office.plan_bills)
             if self._chance(0.3):
                 day = first_day + timedelta(days=after)
-                self._add(at_s + dice.choice([0.0, 1.0, HOUR]), "operator", partial(office.reconcile, day, again=self._chance(0.6)))
+                self._add(
+                    at_s + dice.choice([0.0, 1.0, HOUR]),
+                    "operator",
+                    partial(office.reconcile, day, again=self._chance(0.6)),
+                )
         if not self._story.is_honest and self._chance(0.3):
             kind, fen = dice.choice([(RIDDLE, 77), (RIDDLE, -5), ("提现", -50), ("保证金", -9)])
-            self._add(dice.choice([60.0, 6 * HOUR, DAY]), "strange", partial(office.move_strangely, kind, fen))
+            self._add(
+                dice.choice([60.0, 6 * HOUR, DAY]), "strange", partial(office.move_strangely, kind, fen)
+            )

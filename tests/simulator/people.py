@@ -82,7 +82,9 @@ class People:
         handover = self._ground.ways()[basket.way]
         pairs = [pair for pair in zip(self._ground.lots, basket.quantities, strict=True) if pair[1]]
         goods_fen = sum(price * quantity for price, quantity in zip(PRICES, basket.quantities, strict=True))
-        address = Address("王秀兰", "10012345678", "江汉市示例路 2 号") if basket.way is Way.delivery else None
+        address = (
+            Address("王秀兰", "10012345678", "江汉市示例路 2 号") if basket.way is Way.delivery else None
+        )
         new = NewOrder(
             VILLAGE, dict(pairs), goods_fen + handover.fee_for(goods_fen), handover, basket.method, basket.form_key, address
         )  # fmt: skip
@@ -224,7 +226,9 @@ class People:
         letter = dict(dice.choice(self.letters))
         manner = dice.randrange(4)
         if manner == 1:
-            letter.pop(dice.choice(sorted(set(letter) - {"sign_type"})))  # which is not part of what is signed
+            letter.pop(
+                dice.choice(sorted(set(letter) - {"sign_type"}))
+            )  # which is not part of what is signed
         elif manner == 2:
             letter["total_amount"] = "0.01"
         elif manner == 3:

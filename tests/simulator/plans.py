@@ -47,7 +47,11 @@ class Planner:
         for slot in range(1 if self._is_short else self._dice.choices([1, 2, 3, 4], [60, 26, 10, 4])[0]):
             self._plan_order(slot)
         if self._chance(0.0 if self._is_short else 0.2):
-            self._add(self._dice.uniform(0, 2 * DAY), "count", partial(self._people.count_cash, self._dice.choice([0, 0, -5, 7])))
+            self._add(
+                self._dice.uniform(0, 2 * DAY),
+                "count",
+                partial(self._people.count_cash, self._dice.choice([0, 0, -5, 7])),
+            )
         return self._plans
 
     def _chance(self, of: float) -> bool:
@@ -61,14 +65,25 @@ class Planner:
         method = Method.offline if self._chance(0.2) else Method.alipay
         way = Way.delivery if method is Method.alipay and self._chance(0.3) else Way.pickup
         wanted = dice.choice([(1, 0), (1, 0), (1, 1), (2, 0), (0, 1)])
-        basket = Basket(slot, self._ground.buyers[dice.randrange(BUYERS)], wanted, method, way, f"form-{self._seed}-{slot}")
+        basket = Basket(
+            slot,
+            self._ground.buyers[dice.randrange(BUYERS)],
+            wanted,
+            method,
+            way,
+            f"form-{self._seed}-{slot}",
+        )
         placed_s = dice.choice([0.0, 0.0, dice.uniform(0, 5 * MINUTE), dice.uniform(0, 20 * MINUTE)])
         for again in range(dice.choices([1, 2, 3], [70, 24, 6])[0]):
             self._add(placed_s + again * dice.uniform(0, 2), f"place{slot}", partial(people.place, basket))
         if method is Method.alipay:
             self._plan_paying(basket, placed_s)
         if self._chance(0.13):
-            self._add(placed_s + dice.choice([2.0, 60.0, 14.9 * MINUTE, 17 * MINUTE]), f"cancel{slot}", partial(people.cancel, basket))
+            self._add(
+                placed_s + dice.choice([2.0, 60.0, 14.9 * MINUTE, 17 * MINUTE]),
+                f"cancel{slot}",
+                partial(people.cancel, basket),
+            )
         if self._chance(0.05 if self._is_short else 0.7):
             self._plan_goods(basket, placed_s)
         if self._chance(0.1 if self._is_short else 0.5):
@@ -110,11 +125,15 @@ class Planner:
         if basket.way is Way.delivery:
             self._add(then_s, f"ship{slot}", partial(people.ship, basket))
             if self._chance(0.6):
-                self._add(then_s + dice.uniform(HOUR, 2 * DAY), f"receive{slot}", partial(people.receive, basket))
+                self._add(
+                    then_s + dice.uniform(HOUR, 2 * DAY), f"receive{slot}", partial(people.receive, basket)
+                )
             return
         if basket.method is Method.offline and self._chance(0.4):
             for _ in range(dice.choice([1, 2])):
-                self._add(then_s + dice.uniform(-HOUR, HOUR), f"money{slot}", partial(people.take_money, basket))
+                self._add(
+                    then_s + dice.uniform(-HOUR, HOUR), f"money{slot}", partial(people.take_money, basket)
+                )
         for again in range(dice.choice([1, 1, 2])):
             over = partial(people.hand_over, basket, with_money=basket.method is Method.offline)
             self._add(then_s + again * dice.uniform(0, 3), f"over{slot}", over)

@@ -187,5 +187,7 @@ class Interruptions:
             self.scheduler.about_to_commit(connection)
 
     def _committed(self, session: Session) -> None:
-        if self.scheduler is not None and not session.in_nested_transaction():  # a savepoint's end keeps the locks
+        if (
+            self.scheduler is not None and not session.in_nested_transaction()
+        ):  # a savepoint's end keeps the locks
             self.scheduler.point(Point.committed)

@@ -56,5 +56,7 @@ def drawn(seed: int, sellers: int) -> Story:
         is_honest,
         is_mute=has_bills and not is_honest and dice.random() < 0.25,
         begins_at=LATE_EVENING if has_bills and dice.random() < 0.4 else MORNING,
-        means=tuple(dice.choices([Means.alipay, Means.bank, Means.cash], [64, 18, 18])[0] for _ in range(sellers)),
+        means=tuple(
+            dice.choices([Means.alipay, Means.bank, Means.cash], [64, 18, 18])[0] for _ in range(sellers)
+        ),
     )

@@ -39,8 +39,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="module")
 def world(databases: Databases) -> Iterator[World]:
     """One application on one database for all schedules of this process."""
-    with tempfile.TemporaryDirectory(prefix="xqm-simulator-", dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        if isinstance(databases, SqliteDatabases):  # the same migrated file, where nothing has to reach a disk
+    with tempfile.TemporaryDirectory(
+        prefix="xqm-simulator-", dir=MEMORY if MEMORY.is_dir() else None
+    ) as folder:
+        if isinstance(
+            databases, SqliteDatabases
+        ):  # the same migrated file, where nothing has to reach a disk
             shutil.copyfile(databases.template, Path(folder) / databases.template.name)
             databases = SqliteDatabases(Path(folder))
         for url in borrowed(databases):
@@ -48,11 +52,15 @@ def world(databases: Databases) -> Iterator[World]:
                 yield made
 
 
-def test_money_and_goods_come_out_right_whatever_happens(world: World, databases: Databases, block: int) -> None:
+def test_money_and_goods_come_out_right_whatever_happens(
+    world: World, databases: Databases, block: int
+) -> None:
     crashes = 0
     for number in range(BLOCK):
         # Every block on every database has seeds of its own.
-        crashes += world.play(SEEDS + block * BLOCK + number + (10**6 if databases.name == "postgis" else 0)).crashes
+        crashes += world.play(
+            SEEDS + block * BLOCK + number + (10**6 if databases.name == "postgis" else 0)
+        ).crashes
     assert crashes > BLOCK // 10  # a simulator in which nobody dies proves little
 
 
@@ -65,7 +73,9 @@ def test_a_seed_replays_to_the_letter(world: World, seed: int) -> None:
     assert first.steps > 20
 
 
-def test_a_schedule_in_which_money_is_lost_is_found_out(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_schedule_in_which_money_is_lost_is_found_out(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The gateway gives something back that we never hear of: the world outside lies, not our code."""
     honest = People.pay
 
@@ -92,10 +102,14 @@ def test_a_payout_that_left_twice_is_found_out(world: World, monkeypatch: pytest
             world.play(seed)
 
 
-def test_a_share_that_is_not_what_was_asked_for_is_found_out(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_share_that_is_not_what_was_asked_for_is_found_out(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def dearer(gateway: Gateway, ask: Ask) -> dict[str, Any]:
         told = settle(gateway, ask)
-        gateway.store.rows("UPDATE trade SET shared_fen = shared_fen + 1 WHERE trade_no = ?", ask.text("trade_no"))
+        gateway.store.rows(
+            "UPDATE trade SET shared_fen = shared_fen + 1 WHERE trade_no = ?", ask.text("trade_no")
+        )
         return told
 
     monkeypatch.setitem(cast(dict[str, Handler], HANDLERS), "alipay.trade.order.settle", dearer)
@@ -104,7 +118,9 @@ def test_a_share_that_is_not_what_was_asked_for_is_found_out(world: World, monke
             world.play(seed)
 
 
-def test_a_bill_whose_difference_nobody_is_told_is_found_out(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bill_whose_difference_nobody_is_told_is_found_out(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("marketplace.payments.reconcile.actions.open_case", lambda *_told, **_more: None)
     with pytest.raises(Broken, match="differs, and nobody was told"):
         for seed in (seed for seed in range(1000) if drawn(seed, 2).is_mute):

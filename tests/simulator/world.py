@@ -67,9 +67,14 @@ class World:
         self._clock = FrozenClock(MORNING)
         self._alipay = LocalAlipay(folder, self._at_line)
         app.extensions["payment_gateways"].fixed[:] = [self._alipay.driver]
-        db.engine.pool._pre_ping = False  # nobody restarts the server, and a schedule takes a hundred connections
+        db.engine.pool._pre_ping = (
+            False  # nobody restarts the server, and a schedule takes a hundred connections
+        )
         self._interruptions = Interruptions(db.engine)
-        with clock.reading(self._clock), loaded_dice.loaded(-1):  # accounts have names that nobody can guess, too
+        with (
+            clock.reading(self._clock),
+            loaded_dice.loaded(-1),
+        ):  # accounts have names that nobody can guess, too
             self._ground = build(self._clock, self._alipay.driver.app_id)
         db.session.remove()
         self._keeper = ground_keeper(url)
@@ -103,7 +108,9 @@ class World:
             try:
                 self._wild()
                 self._quiet()
-                faults = broken(self._alipay, self._office.bank, self._stocks, self._story, with_proofs=seed % 8 == 0)
+                faults = broken(
+                    self._alipay, self._office.bank, self._stocks, self._story, with_proofs=seed % 8 == 0
+                )
             except Exception as error:
                 place = traceback.extract_tb(error.__traceback__)[-1]
                 faults = [f"{type(error).__name__}: {error} ({place.name}, line {place.lineno})"]
@@ -275,7 +282,9 @@ class World:
         return self._job_due
 
     def _next_letter(self) -> float | None:
-        row = self._alipay.gateway.store.row("SELECT min(due_at) AS at FROM notification WHERE state = 'waiting'")
+        row = self._alipay.gateway.store.row(
+            "SELECT min(due_at) AS at FROM notification WHERE state = 'waiting'"
+        )
         return None if row is None or row["at"] is None else float(row["at"])
 
     def _jump(self, *, limit: datetime | None = None) -> bool:
@@ -284,7 +293,9 @@ class World:
         if (job := self._next_job()) is not None:
             moments.append(job + timedelta(milliseconds=1))  # a lease is over only after its last moment
         if (letter := self._next_letter()) is not None:
-            moments.append(datetime.fromtimestamp(letter + self._alipay.skew_s, UTC) + timedelta(milliseconds=1))
+            moments.append(
+                datetime.fromtimestamp(letter + self._alipay.skew_s, UTC) + timedelta(milliseconds=1)
+            )
         coming = [each for each in moments if each > clock.now() and (limit is None or each < limit)]
         if not coming:
             return False
@@ -327,7 +338,13 @@ class World:
             self._pass_time(max(0.0, (ready_at(day) - clock.now()).total_seconds() + 600))
             app_id = self._alipay.driver.app_id
             with transaction():
-                enqueue("payment.reconcile", unique_key=f"payment.reconcile:{app_id}:False:{day}", app_id=app_id, livemode=False, day=day.isoformat())
+                enqueue(
+                    "payment.reconcile",
+                    unique_key=f"payment.reconcile:{app_id}:False:{day}",
+                    app_id=app_id,
+                    livemode=False,
+                    day=day.isoformat(),
+                )
             self._settle_down(clock.now() + REST)
 
     def _settle_down(self, ends_at: datetime) -> None:
@@ -341,4 +358,3 @@ class World:
             self._commits += 1
             if not self._jump(limit=ends_at):
                 return
-

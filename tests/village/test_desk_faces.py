@@ -42,7 +42,9 @@ def test_every_page_for_villages_doors_and_plates_keeps_the_rules(
     submit(client, stored, {}, to=f"{stored}/confirm")
     preview = upload(client, door_row(1, 纬度=30.8714), door_row(3))
     wrong = upload(client, door_row(1, 经度=None), door_row(3))
-    batch = submit(client, "/desk/plates", {"village": VILLAGE, "layout": "a4", "most": 1}).headers["Location"]
+    batch = submit(client, "/desk/plates", {"village": VILLAGE, "layout": "a4", "most": 1}).headers[
+        "Location"
+    ]
     pages = (
         "/desk/villages?q=青石湾", f"/desk/villages/{VILLAGE}", "/desk/doors", f"/desk/doors/{plate.door_id}",
         "/desk/doors/import", stored, preview, wrong, "/desk/plates", batch, "/desk/plates/check?code=x",

@@ -23,7 +23,9 @@ class RowFault:
     def __str__(self) -> str:
         if not self.column:
             return _("第 %(row)s 行：%(words)s", row=self.row, words=_(self.sentence))
-        return _("第 %(row)s 行“%(column)s”列：%(words)s", row=self.row, column=self.column, words=_(self.sentence))
+        return _(
+            "第 %(row)s 行“%(column)s”列：%(words)s", row=self.row, column=self.column, words=_(self.sentence)
+        )
 
 
 class SheetRefused(Refusal):

@@ -24,7 +24,9 @@ class CellsTaken(Refusal):
     code = "grid_cells_taken"
 
     def __init__(self, title: str, count: int) -> None:
-        super().__init__(_("有 %(count)s 格已经划在%(title)s里，请先从那里去掉", count=count, title=title), field="cells")
+        super().__init__(
+            _("有 %(count)s 格已经划在%(title)s里，请先从那里去掉", count=count, title=title), field="cells"
+        )
 
 
 class GroupsTaken(Refusal):
@@ -34,7 +36,9 @@ class GroupsTaken(Refusal):
 
     def __init__(self, title: str, groups: Iterable[int]) -> None:
         names = "、".join(_("%(number)s 组", number=number) for number in sorted(groups))
-        super().__init__(_("%(names)s已经划给%(title)s，请先从那里去掉", names=names, title=title), field="groups")
+        super().__init__(
+            _("%(names)s已经划给%(title)s，请先从那里去掉", names=names, title=title), field="groups"
+        )
 
 
 class DrawnMeanwhile(Conflict):
@@ -53,7 +57,12 @@ class TooManyCells(Refusal):
 
     def __init__(self, most: int) -> None:
         super().__init__(
-            _("范围太大了：一个网格最多 %(most)s 格（约 %(area)s 平方公里）", most=most, area=most * 15 // 1000), field="outline"
+            _(
+                "范围太大了：一个网格最多 %(most)s 格（约 %(area)s 平方公里）",
+                most=most,
+                area=most * 15 // 1000,
+            ),
+            field="outline",
         )
 
 

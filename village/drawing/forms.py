@@ -37,7 +37,9 @@ class GridForm(Form):
         form = cls(data={**held, "seen": canvas.mark, "listed": "1" if canvas.map else ""})
         known = {*canvas.doors_of_group, *(number for shape in canvas.shapes for number in shape.groups)}
         offered = known | set(range(1, max(_FIRST_GROUPS, max(known, default=0) + _BEYOND_KNOWN) + 1))
-        form.groups.choices = choices((number, _("%(number)d 组", number=number)) for number in sorted(offered))
+        form.groups.choices = choices(
+            (number, _("%(number)d 组", number=number)) for number in sorted(offered)
+        )
         listed = canvas.map.cells if canvas.map else ()
         form.cells.choices = choices((cell.id, _("第 %(number)d 格", number=cell.number)) for cell in listed)
         return form

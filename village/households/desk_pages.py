@@ -95,7 +95,9 @@ def _home(home: Household, eyes: Eyes) -> dict[str, Any]:
     return {
         "row": home,
         "members": queries.members_of(home.id) if may_list else [],
-        "left": queries.left_members_of(home.id) if eyes.ask("left_members") or eyes.see("left_members") else [],
+        "left": queries.left_members_of(home.id)
+        if eyes.ask("left_members") or eyes.see("left_members")
+        else [],
         "slips": queries.live_slips_of(home.id) if eyes.see("slips") else [],
         "changes": queries.changes_of(home.id) if eyes.see("occupancy_history") else [],
     }

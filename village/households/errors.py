@@ -13,7 +13,9 @@ class WrongSlip(Refusal):
     code = "wrong_slip"
 
     def __init__(self) -> None:
-        super().__init__(_("入户码不对，或者已经过期、用过，请对着纸条再看一遍，或请网格员补一张"), field="code")
+        super().__init__(
+            _("入户码不对，或者已经过期、用过，请对着纸条再看一遍，或请网格员补一张"), field="code"
+        )
 
 
 class WrongName(Refusal):

@@ -37,7 +37,13 @@ def looks_at_members(person_id: int) -> list[dict[str, Any]]:
     ]
 
 
-@exported("住户", "household_member.person_id", "household_member.name_sealed", "household_request.person_id", "household_request.name_sealed")
+@exported(
+    "住户",
+    "household_member.person_id",
+    "household_member.name_sealed",
+    "household_request.person_id",
+    "household_request.name_sealed",
+)
 def export(person_id: int) -> dict[str, Any]:
     """Return everything that households hold about a person, in plain JSON values."""
     lines = (
@@ -53,7 +59,9 @@ def export(person_id: int) -> dict[str, Any]:
         .where(JoinRequest.person_id == person_id)
     )
     return {
-        "成员": [_membership(member, number, address) for member, number, address in db.session.execute(lines)],
+        "成员": [
+            _membership(member, number, address) for member, number, address in db.session.execute(lines)
+        ],
         "申请": [
             {
                 "地址": address,

@@ -77,7 +77,9 @@ class MemberForm(Form):
 
     name = LineField(_l("姓名"), [InputRequired(NEEDED)], longest=LONGEST_NAME)
     phone = PhoneField(_l("手机号（没有可以不填）"), [Optional(), Length(max=30, message=_l("手机号太长了"))])
-    is_present = BooleanField(_l("本人当面，我核对过是这一户的人"), [InputRequired(_l("要当面核对，才能登记"))])
+    is_present = BooleanField(
+        _l("本人当面，我核对过是这一户的人"), [InputRequired(_l("要当面核对，才能登记"))]
+    )
 
 
 class LookForm(Form):

@@ -108,7 +108,9 @@ def claim(person_id: int, name: str) -> list[int]:
         locked(Household, household_id)  # before its members, as everywhere
     ids = [each.id for each in waiting]
     rows = locked_rows(select(Member).where(Member.id.in_(ids)).order_by(Member.id))
-    own = [each for each in rows if each.person_id is None and each.left_at is None and each.name == tidy(name)]
+    own = [
+        each for each in rows if each.person_id is None and each.left_at is None and each.name == tidy(name)
+    ]
     if not own:
         raise WrongName()
     for member in own:

@@ -95,7 +95,9 @@ def join() -> str | Response | tuple[str, int]:
     person = require_person()
     form = SlipForm(name=person.name)
     if request.method == "GET":
-        return _join_page(form, AskForm(prefix="ask", door=request.args.get("door", "")[:20], name=person.name))
+        return _join_page(
+            form, AskForm(prefix="ask", door=request.args.get("door", "")[:20], name=person.name)
+        )
     try:
         form.require()
         _redeem(person.id, form.code.data, form.name.data)

@@ -98,7 +98,8 @@ def at_own_desk(person_id: int) -> ColumnElement[bool]:
     own = held.where(Appointment.role == Matter.desk, Appointment.area == Matter.desk_area)
     seated = _seats().where(Appointment.role == Matter.desk, Appointment.area == Matter.desk_area)
     beneath = [
-        and_(Matter.desk == below.value, _above(held, above, digits).exists()) for below, above, digits in STEPS_IN
+        and_(Matter.desk == below.value, _above(held, above, digits).exists())
+        for below, above, digits in STEPS_IN
     ]
     return and_(in_reach(), or_(own.exists(), and_(or_(*beneath), not_(seated.exists()))))
 

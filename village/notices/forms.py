@@ -28,12 +28,16 @@ class NoticeForm(Form):
     """Affair, title, text, from, until, now or scheduled, and the clerk's own voice."""
 
     area = SelectField(_l("发给"), validators=[InputRequired(NEEDED)])
-    affair = RadioField(_l("哪一务"), choices=choices(AFFAIR_WORDS), validators=[InputRequired(_l("请选一务"))])
+    affair = RadioField(
+        _l("哪一务"), choices=choices(AFFAIR_WORDS), validators=[InputRequired(_l("请选一务"))]
+    )
     title = LineField(_l("标题"), [InputRequired(NEEDED)], longest=LONGEST_TITLE)
     words = ProseField(_l("正文"), [InputRequired(NEEDED)], longest=LONGEST_TEXT)
     signed_by = LineField(_l("落款"), [InputRequired(NEEDED)], longest=30)
     leaf_day = DayField(_l("日期牌上的日子"), validators=[InputRequired(_l("请选日期"))], default=clock.today)
-    leaf_meaning = LineField(_l("这一天是什么"), [InputRequired(NEEDED)], longest=LONGEST_MEANING, default=PUBLISHED)
+    leaf_meaning = LineField(
+        _l("这一天是什么"), [InputRequired(NEEDED)], longest=LONGEST_MEANING, default=PUBLISHED
+    )
     is_urgent = BooleanField(_l("要紧，排在最前；日期牌上的日子过了就不再排，写“公布”的排一个星期"))
     starts = MomentField(_l("什么时候开始显示（不填就是现在）"))
     until = MomentField(_l("什么时候撤下（不填就一直显示）"))

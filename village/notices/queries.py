@@ -118,7 +118,9 @@ def _as_on_doors(now: datetime) -> tuple[ColumnElement[Any], ...]:
     is_pressing = Notice.is_urgent & ((happens & not_(is_over)) | is_fresh)
     is_near = happens & Notice.leaf_day.between(today, today + NEAR)
     rank = case((is_pressing, 0), (is_near, 1), (is_over, 3), else_=2)
-    soonest = case(((is_pressing | is_near) & (Notice.leaf_day > today), Notice.leaf_day), else_=literal(today, Date))
+    soonest = case(
+        ((is_pressing | is_near) & (Notice.leaf_day > today), Notice.leaf_day), else_=literal(today, Date)
+    )
     return rank, soonest, Notice.from_at.desc(), Notice.id.desc()
 
 

@@ -26,7 +26,16 @@ AFFAIR_WORDS = {
 
 # What the date beside a notice is; the clerk picks one or writes another of at most four characters.
 PUBLISHED = _n("公布")
-LEAF_MEANINGS = (PUBLISHED, _n("截止"), _n("停水"), _n("停电"), _n("开会"), _n("活动"), _n("体检"), _n("发放"))
+LEAF_MEANINGS = (
+    PUBLISHED,
+    _n("截止"),
+    _n("停水"),
+    _n("停电"),
+    _n("开会"),
+    _n("活动"),
+    _n("体检"),
+    _n("发放"),
+)
 # On a door what happens within so many days comes before the news, and an urgent word that names no day stays on top for as long.
 NEAR = timedelta(days=7)
 LONGEST_MEANING = 4

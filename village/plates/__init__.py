@@ -21,7 +21,9 @@ def init_app(app: Flask, settings: Settings) -> None:
     guests = (
         lambda _person: desk_link("see-doors", _("门"), "/desk/doors", "map-pin", group=_("门牌")),
         lambda _person: desk_link("print-plates", _("印门牌"), "/desk/plates", "printer", group=_("门牌")),
-        lambda _person: desk_link("tend-plates", _("查门牌"), "/desk/plates/check", "qrcode", group=_("门牌")),
+        lambda _person: desk_link(
+            "tend-plates", _("查门牌"), "/desk/plates/check", "qrcode", group=_("门牌")
+        ),
     )
     for order, guest in enumerate(guests, start=60):
         slots.fill(app, "desk-nav", guest, order=order)

@@ -12,7 +12,9 @@ import re
 from commons.assets import inline_style
 
 # No drawing of a page holds another, and the read-aloud button is hidden until its script shows it.
-PICTURES = re.compile(rb"<svg\b.*?</svg>\s*|<script>.*?</script>|<span class=\"artisan-row-trade\">.*?</span>\s*", re.DOTALL)
+PICTURES = re.compile(
+    rb"<svg\b.*?</svg>\s*|<script>.*?</script>|<span class=\"artisan-row-trade\">.*?</span>\s*", re.DOTALL
+)
 STYLE = re.compile(rb"<style>.*?</style>", re.DOTALL)
 
 

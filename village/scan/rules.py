@@ -51,7 +51,9 @@ def carried_on(page: str, variant: Variant) -> str:
     query = reading_query(variant)[1:].replace("&", "&amp;")
     if not query:
         return page
-    return OWN_LINK.sub(lambda link: f"{link[0]}{'&amp;' if '?' in MARK.sub('', link[0]) else '?'}{query}", page)
+    return OWN_LINK.sub(
+        lambda link: f"{link[0]}{'&amp;' if '?' in MARK.sub('', link[0]) else '?'}{query}", page
+    )
 
 
 def group_words(number: int) -> str:

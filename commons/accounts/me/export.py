@@ -65,7 +65,11 @@ def messages(person_id: int) -> list[dict[str, Any]]:
         return []
     sent = select(OutgoingMessage).where(OutgoingMessage.phone_hash == person.phone_hash)
     return [
-        {"时间": exported_moment(row.created_at), "哪一种": row.template, "发出": exported_moment(row.sent_at)}
+        {
+            "时间": exported_moment(row.created_at),
+            "哪一种": row.template,
+            "发出": exported_moment(row.sent_at),
+        }
         for row in db.session.scalars(sent.order_by(OutgoingMessage.id))
     ]
 

@@ -228,7 +228,11 @@ def disable_official(appointment_id: int) -> str | Response:
             form.blame(refusal)
     duties = [(ROLES[held.role], _area_words(held.area)) for held in appointments_of(official.person_id)]
     return render_template(
-        "commons/accounts/desk_disable.html", form=form, official=official, name=official.person.name, duties=duties
+        "commons/accounts/desk_disable.html",
+        form=form,
+        official=official,
+        name=official.person.name,
+        duties=duties,
     )
 
 

@@ -43,16 +43,31 @@ class Finding:
 # What the configuration's own faults mean to whoever wrote the settings, first match counts.
 _FAULTS = (
     (r"app_id must", "ALIPAY_APP_ID 应是支付宝开放平台上显示的 16 位应用号"),
-    (r"gateway_url must", f"ALIPAY_GATEWAY_URL 应是完整网址：正式环境 {LIVE_GATEWAY}，沙箱 {SANDBOX_GATEWAY}"),
+    (
+        r"gateway_url must",
+        f"ALIPAY_GATEWAY_URL 应是完整网址：正式环境 {LIVE_GATEWAY}，沙箱 {SANDBOX_GATEWAY}",
+    ),
     (r"seller_id must", "ALIPAY_SELLER_ID 应是 2088 开头的 16 位商户号"),
     (r"app_private_key is missing", "ALIPAY_PRIVATE_KEY_FILE 是空的，里面应放应用私钥"),
     (r"app_private_key: .*bits", "ALIPAY_PRIVATE_KEY_FILE 里的应用私钥太短，RSA2 要 2048 位"),
-    (r"app_private_key", "ALIPAY_PRIVATE_KEY_FILE 里不是应用私钥：要没有密码的 RSA 私钥，PKCS#1、PKCS#8 都行"),
-    (r"alipay_public_key is the application's own", "ALIPAY_PUBLIC_KEY_FILE 里放的是应用自己的公钥，请换成开放平台上的“支付宝公钥”"),
+    (
+        r"app_private_key",
+        "ALIPAY_PRIVATE_KEY_FILE 里不是应用私钥：要没有密码的 RSA 私钥，PKCS#1、PKCS#8 都行",
+    ),
+    (
+        r"alipay_public_key is the application's own",
+        "ALIPAY_PUBLIC_KEY_FILE 里放的是应用自己的公钥，请换成开放平台上的“支付宝公钥”",
+    ),
     (r"alipay_public_key", "ALIPAY_PUBLIC_KEY_FILE 里不是支付宝公钥"),
-    (r"app_certificate does not belong", "应用公钥证书（ALIPAY_APP_CERT_FILE）和应用私钥（ALIPAY_PRIVATE_KEY_FILE）不是一对"),
+    (
+        r"app_certificate does not belong",
+        "应用公钥证书（ALIPAY_APP_CERT_FILE）和应用私钥（ALIPAY_PRIVATE_KEY_FILE）不是一对",
+    ),
     (r"app_certificate", "ALIPAY_APP_CERT_FILE 里不是应用公钥证书（appCertPublicKey_….crt）"),
-    (r"alipay_certificate", "用证书方式时，ALIPAY_PUBLIC_KEY_FILE 里应放支付宝公钥证书（alipayCertPublicKey_RSA2.crt）"),
+    (
+        r"alipay_certificate",
+        "用证书方式时，ALIPAY_PUBLIC_KEY_FILE 里应放支付宝公钥证书（alipayCertPublicKey_RSA2.crt）",
+    ),
     (r"alipay_root_certificate", "ALIPAY_ROOT_CERT_FILE 里不是支付宝根证书（alipayRootCert.crt）"),
 )
 
@@ -79,7 +94,9 @@ def _plain(fault: str) -> str:
     return next((words for pattern, words in _FAULTS if re.match(pattern, fault)), fault)
 
 
-def examine(config: AlipayConfig, make: Callable[[AlipayConfig], AlipayClient] = AlipayClient) -> Iterator[Finding]:
+def examine(
+    config: AlipayConfig, make: Callable[[AlipayConfig], AlipayClient] = AlipayClient
+) -> Iterator[Finding]:
     """
     Look at keys, certificates, clock and address, then ask Alipay harmless questions; yield what was found.
 
@@ -125,7 +142,9 @@ def _clock(config: AlipayConfig) -> Finding:
     session.trust_env = False
     session.proxies = {"http": config.proxy_url, "https": config.proxy_url} if config.proxy_url else {}
     try:
-        with session.get(config.gateway_url, timeout=config.timeout_s, allow_redirects=False, stream=True) as answer:
+        with session.get(
+            config.gateway_url, timeout=config.timeout_s, allow_redirects=False, stream=True
+        ) as answer:
             theirs = parsedate_to_datetime(answer.headers["Date"])
     except (requests.RequestException, KeyError, ValueError):
         return Finding(Health.warning, "没法和支付宝核对时钟")
@@ -152,7 +171,9 @@ def _further(client: AlipayClient, config: AlipayConfig) -> Iterator[Finding]:
 
 
 def _asked(outcome: Outcome, expected: str, words: str, *, or_else: Health = Health.bad) -> Finding:
-    if isinstance(outcome, Done) or (isinstance(outcome, DefinitelyNot) and expected and outcome.sub_code == expected):
+    if isinstance(outcome, Done) or (
+        isinstance(outcome, DefinitelyNot) and expected and outcome.sub_code == expected
+    ):
         return Finding(Health.good, words)
     return Finding(or_else, _why(outcome))
 

@@ -41,7 +41,9 @@ def list_charges(call: Call) -> Answer:
             PaymentIntent.customer == call.params["customer"], is_named(PaymentIntent.customer)
         )
     if "transfer_group" in call.params:
-        wanted = wanted.where(PaymentIntent.said["transfer_group"].as_string() == call.params["transfer_group"])
+        wanted = wanted.where(
+            PaymentIntent.said["transfer_group"].as_string() == call.params["transfer_group"]
+        )
     return page(call, URL, wanted, Charge, charges_shown)
 
 
@@ -54,7 +56,9 @@ def charges_shown(rows: Sequence[Charge]) -> list[Answer]:
     return [charge_object(row, intents[row.intent_id]) for row in rows]
 
 
-@expands("ch", "charge", payment_intent=("latest_charge",), refund=("charge",), balance_transaction=("source",))
+@expands(
+    "ch", "charge", payment_intent=("latest_charge",), refund=("charge",), balance_transaction=("source",)
+)
 def find_charges(call: Call, keys: list[str]) -> dict[str, Answer]:
     """Return the caller's charges among *keys*."""
     rows = db.session.scalars(my_charges(call).where(Charge.id.in_(keys))).all()

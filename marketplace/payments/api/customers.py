@@ -103,7 +103,11 @@ def check_customer(call: Call, key: str) -> str:
 
 
 @expands(
-    "cus", "customer", payment_intent=("customer",), charge=("customer",), **{"checkout.session": ("customer",)}
+    "cus",
+    "customer",
+    payment_intent=("customer",),
+    charge=("customer",),
+    **{"checkout.session": ("customer",)},
 )
 def find_customers(call: Call, keys: list[str]) -> dict[str, Answer]:
     """Return the caller's customers among *keys*, deleted ones as such."""

@@ -132,4 +132,6 @@ def from_refusal(refusal: Refusal) -> ApiError:
     if isinstance(refusal, NotAllowed):
         return forbidden(SENTENCES.get(refusal.code, refusal.sentence))
     words = SENTENCES.get(refusal.code, refusal.sentence)
-    return ApiError(words, code=CODES.get(refusal.code, refusal.code), param=PARAMETERS.get(refusal.field or ""))
+    return ApiError(
+        words, code=CODES.get(refusal.code, refusal.code), param=PARAMETERS.get(refusal.field or "")
+    )

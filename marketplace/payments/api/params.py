@@ -163,7 +163,9 @@ class Amount(Int):
         text = _text(given, name)
         digits = text.lstrip("0")
         if digits.isascii() and digits.isdigit() and (len(digits) > 18 or int(digits) > self.most):
-            raise bad_parameter(name, f"Amount must be no more than ¥{yuan(self.most)} cny", "amount_too_large")
+            raise bad_parameter(
+                name, f"Amount must be no more than ¥{yuan(self.most)} cny", "amount_too_large"
+            )
         return Int.take(self, text, name)
 
 

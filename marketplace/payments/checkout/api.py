@@ -166,7 +166,7 @@ def _closing(session_id: str) -> list[str]:
 
 
 def _not_open(session: CheckoutSession) -> ApiError:
-    words = "Only Checkout Sessions with a status in [\"open\"] can be expired. This Session has a status of "
+    words = 'Only Checkout Sessions with a status in ["open"] can be expired. This Session has a status of '
     return ApiError(f"{words}{session.status}.", param="session")
 
 

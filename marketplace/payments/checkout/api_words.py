@@ -111,7 +111,9 @@ def ask_of(call: Call) -> SessionAsk:
     items = [_item(line) for line in said["line_items"]]
     total = sum(item.total_fen for item in items)
     if total == 0:
-        raise ApiError("The Checkout Session's total amount must be at least ¥0.01 cny.", code="amount_too_small")
+        raise ApiError(
+            "The Checkout Session's total amount must be at least ¥0.01 cny.", code="amount_too_small"
+        )
     if total > LARGEST_FEN:
         raise ApiError("The Checkout Session's total amount is too large.", code="amount_too_large")
     return SessionAsk(
@@ -148,7 +150,9 @@ def _end(said: dict[str, Any]) -> datetime | None:
 
 
 def _bad_end(words: str) -> ApiError:
-    return bad_parameter("expires_at", f"The `expires_at` timestamp must be {words} Checkout Session creation.")
+    return bad_parameter(
+        "expires_at", f"The `expires_at` timestamp must be {words} Checkout Session creation."
+    )
 
 
 def _customer(call: Call) -> str | None:

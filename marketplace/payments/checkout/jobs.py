@@ -29,4 +29,6 @@ def forget_buyers() -> None:
     """Safe to repeat: who paid a session that ended more than thirty days ago is forgotten once."""
     ended = CheckoutSession.ended_at < clock.now() - PERSONAL_KEPT_FOR
     with transaction() as session:
-        session.execute(update(CheckoutSession).where(ended, CheckoutSession.sealed.is_not(None)).values(sealed=None))
+        session.execute(
+            update(CheckoutSession).where(ended, CheckoutSession.sealed.is_not(None)).values(sealed=None)
+        )

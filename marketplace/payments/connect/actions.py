@@ -192,7 +192,11 @@ def check_share(account: SellerAccount, cap_points: int = ROYALTY_CAP_POINTS) ->
 def sub_merchants(area: str) -> list[SellerAccount]:
     """Return the accounts of an area that are settled directly."""
     in_area = prefix_range(SellerAccount.area, area)
-    return list(db.session.scalars(select(SellerAccount).where(SellerAccount.settlement == Settlement.direct, in_area)))
+    return list(
+        db.session.scalars(
+            select(SellerAccount).where(SellerAccount.settlement == Settlement.direct, in_area)
+        )
+    )
 
 
 def make_link(account_id: str, return_url: str, refresh_url: str) -> tuple[str, AccountLink]:

@@ -90,9 +90,7 @@ def show_seller(account_id: str) -> str:
     return _seller_page(queries.the_account(account_id))
 
 
-def _seller_page(
-    account: SellerAccount, pay: PayForm | None = None, payee: PayeeForm | None = None
-) -> str:
+def _seller_page(account: SellerAccount, pay: PayForm | None = None, payee: PayeeForm | None = None) -> str:
     owed = owed_fen(account)
     pay = pay or PayForm(formdata=None, once=secrets.token_urlsafe(12))
     since, until = span(request.args)
@@ -244,7 +242,9 @@ def make_list() -> Response:
     person = require_person().id
     with transaction():
         made = make_bank_list(person, livemode=gateways().livemode)
-        audit.record("bank_list.made", subject=f"bank_list:{made.id}", payouts=made.payouts, total_fen=made.total_fen)
+        audit.record(
+            "bank_list.made", subject=f"bank_list:{made.id}", payouts=made.payouts, total_fen=made.total_fen
+        )
     return redirect(url_for("settlement_desk.show_list", list_id=made.id), 303)
 
 

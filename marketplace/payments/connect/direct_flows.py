@@ -121,11 +121,15 @@ def _apply(kind: str, transfer_id: str, sent: Sending, heard: Answer) -> None:
         _finish(kind, transfer, op)
         return
     # "Not now" says nothing of an earlier sending whose answer was lost; only a refusal of the same number does.
-    was_judged = answer.verdict is Verdict.refused or (answer.verdict is Verdict.later and not sent.was_unknown)
+    was_judged = answer.verdict is Verdict.refused or (
+        answer.verdict is Verdict.later and not sent.was_unknown
+    )
     if was_judged:
         transfer.said = {name: value for name, value in (transfer.said or {}).items() if name != kind}
     if answer.verdict is Verdict.refused and op.attempts >= OP_TRIES_BEFORE_CASE:
-        open_case(CaseKind.settlement_refused, f"{kind}:{transfer.id}", transfer.intent_id, words=answer.words)
+        open_case(
+            CaseKind.settlement_refused, f"{kind}:{transfer.id}", transfer.intent_id, words=answer.words
+        )
     try_again(op, was_judged=was_judged)
 
 
@@ -139,4 +143,3 @@ def _finish(kind: str, transfer: SellerTransfer, op: GatewayOp) -> None:
         plan_op(SHARE, transfer.id, op.out_trade_no, app_id=op.app_id, livemode=op.livemode)
     elif said[SHARE]:
         world.shared(transfer.id, said[SHARE])
-

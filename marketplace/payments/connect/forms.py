@@ -85,7 +85,9 @@ class BlockForm(Form):
 class DirectForm(Form):
     """The sub-merchant's number at Alipay, as its contract for direct pay gives it."""
 
-    smid = LineField(_l("二级商户号（直付通签约后支付宝给的）"), [DataRequired(message=_l("请写二级商户号"))], longest=64)
+    smid = LineField(
+        _l("二级商户号（直付通签约后支付宝给的）"), [DataRequired(message=_l("请写二级商户号"))], longest=64
+    )
 
 
 class CountForm(Form):

@@ -77,7 +77,9 @@ def take_results(list_id: int, results: Sequence[Result]) -> tuple[int, int]:
         if status is None:
             raise BadResults(_("编号 %(number)s 不在这张表里", number=result.payout_id[:40]))
         if result.is_paid and status == PayoutStatus.failed:
-            raise BadResults(_("编号 %(number)s 的结果和上次导入的相反，请找银行核对", number=result.payout_id))
+            raise BadResults(
+                _("编号 %(number)s 的结果和上次导入的相反，请找银行核对", number=result.payout_id)
+            )
     for result in sorted(results, key=lambda each: each.payout_id):
         if result.is_paid:
             finish_payout(result.payout_id, BANK)

@@ -144,7 +144,9 @@ def _business_profile(account: SellerAccount) -> dict[str, Any]:
 
 def _settings() -> dict[str, Any]:
     kana = {f"statement_descriptor{end}": None for end in ("_prefix", "_prefix_kana", "_prefix_kanji")}
-    plain = {f"statement_descriptor{end}": None for end in ("", "_kana", "_kanji", "_prefix_kana", "_prefix_kanji")}
+    plain = {
+        f"statement_descriptor{end}": None for end in ("", "_kana", "_kanji", "_prefix_kana", "_prefix_kanji")
+    }
     return {
         # A text even where there is none: the description of 2023 knows no null here.
         "bacs_debit_payments": {"display_name": "", "service_user_number": None},

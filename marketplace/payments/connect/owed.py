@@ -49,7 +49,10 @@ def _sum_of(kind: str, livemode: bool) -> tuple[int, int]:
     grown = LedgerBalance.debits_fen - LedgerBalance.credits_fen
     balance = case((LedgerAccount.side == "debit", grown), else_=-grown)
     row = db.session.execute(
-        select(func.coalesce(func.sum(balance), 0), func.coalesce(func.sum(case((balance < 0, -balance), else_=0)), 0))
+        select(
+            func.coalesce(func.sum(balance), 0),
+            func.coalesce(func.sum(case((balance < 0, -balance), else_=0)), 0),
+        )
         .select_from(LedgerAccount)
         .join(LedgerBalance, LedgerBalance.account_id == LedgerAccount.id)
         .where(LedgerAccount.livemode == livemode, prefix_range(LedgerAccount.code, f"{kind}:"))
@@ -83,7 +86,10 @@ def _payouts() -> Iterator[Due]:
     payout = select(Payout.id, Payout.amount_fen, literal("seller_payable:") + Payout.seller)
     over = [status for status in PayoutStatus if not status.is_open and status is not PayoutStatus.paid]
     yield Due("payout", payout, Side.debit)
-    never_arrived, has_arrived = Payout.paid_from == "", Payout.paid_from != ""  # and may have been sent back since
+    never_arrived, has_arrived = (
+        Payout.paid_from == "",
+        Payout.paid_from != "",
+    )  # and may have been sent back since
     yield Due("payout_failed", payout.where(Payout.status.in_(over), never_arrived), Side.credit)
     yield Due("payout_returned", payout.where(Payout.status == PayoutStatus.failed, has_arrived), Side.credit)
     arrived = select(Payout.id, Payout.amount_fen, Payout.paid_from)
@@ -94,20 +100,29 @@ def _reversals() -> Iterator[Due]:
     fee = TransferReversal.gross_fen - TransferReversal.amount_fen
     seller = literal("seller_payable:") + SellerTransfer.seller
     part = select(TransferReversal.id, TransferReversal.amount_fen, seller)
-    yield Due("reversed", part.join(SellerTransfer, SellerTransfer.id == TransferReversal.transfer_id), Side.debit)
+    yield Due(
+        "reversed", part.join(SellerTransfer, SellerTransfer.id == TransferReversal.transfer_id), Side.debit
+    )
     yield Due("fee_reversed", select(TransferReversal.id, fee, literal("platform_fee")), Side.debit)
 
 
 def _direct_settlements() -> Iterator[Due]:
     """What was frozen when it was asked for, once the gateway has done it."""
     seller = literal("seller_payable:") + SellerTransfer.seller
-    settled, shared = SellerTransfer.said[CONFIRM]["net"].as_integer(), SellerTransfer.said[SHARE].as_integer()
+    settled, shared = (
+        SellerTransfer.said[CONFIRM]["net"].as_integer(),
+        SellerTransfer.said[SHARE].as_integer(),
+    )
     done = (GatewayOp.out_no == SellerTransfer.id) & (GatewayOp.state == OpState.done)
     for kind, posting, fen, owner in (
         (CONFIRM, "direct_settled", settled, seller),
         (SHARE, "direct_shared", shared, literal("alipay_clearing")),
     ):
-        yield Due(posting, select(SellerTransfer.id, fen, owner).join(GatewayOp, done & (GatewayOp.kind == kind)), Side.debit)
+        yield Due(
+            posting,
+            select(SellerTransfer.id, fen, owner).join(GatewayOp, done & (GatewayOp.kind == kind)),
+            Side.debit,
+        )
 
 
 def _returned_without_refund() -> Iterator[Fault]:

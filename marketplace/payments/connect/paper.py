@@ -124,7 +124,9 @@ def statement_pdf(told: SellerStatement) -> bytes:
         local = clock.to_beijing(row.at)
         sign = "+" if row.change_fen > 0 else ""
         about = f"　{row.about}" if row.about else ""
-        paper.line(f"{local.month}月{local.day}日　{row.words}{about}", BODY, right=f"{sign}{yuan(row.change_fen)}")
+        paper.line(
+            f"{local.month}月{local.day}日　{row.words}{about}", BODY, right=f"{sign}{yuan(row.change_fen)}"
+        )
     if not told.rows:
         paper.line("这几天没有进出。")
     paper.rule()

@@ -96,7 +96,9 @@ def request_payout(ask: PayoutAsk) -> Payout:
         raise BalanceTooSmall(owed_fen(account) + ask.amount_fen)
     record_payout("payout.created", payout)
     if payout.means == Means.alipay:
-        plan_op(PAYOUT, payout.id, "", app_id=gateways().current(payout.livemode).app_id, livemode=payout.livemode)
+        plan_op(
+            PAYOUT, payout.id, "", app_id=gateways().current(payout.livemode).app_id, livemode=payout.livemode
+        )
     return payout
 
 
@@ -112,7 +114,9 @@ def pay_everybody(once: str, *, livemode: bool) -> tuple[int, int]:
         account = locked_account(account_id)
         reference = f"all:{once}"
         owed = owed_fen(account)
-        payable = account.can_be_paid and account.settlement == Settlement.coop and owed >= SMALLEST_ALIPAY_FEN
+        payable = (
+            account.can_be_paid and account.settlement == Settlement.coop and owed >= SMALLEST_ALIPAY_FEN
+        )
         if not payable or _known(PayoutAsk(account.id, owed, reference)) is not None:
             continue
         request_payout(PayoutAsk(account.id, owed, reference))

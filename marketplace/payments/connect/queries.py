@@ -134,7 +134,9 @@ def boxes(*, livemode: bool) -> list[Box]:
     rows = db.session.execute(
         select(LedgerAccount.code, LedgerBalance.debits_fen - LedgerBalance.credits_fen)
         .join(LedgerBalance, LedgerBalance.account_id == LedgerAccount.id)
-        .where(LedgerAccount.livemode == livemode, LedgerAccount.code >= "cash:", LedgerAccount.code < "cash;")
+        .where(
+            LedgerAccount.livemode == livemode, LedgerAccount.code >= "cash:", LedgerAccount.code < "cash;"
+        )
         .order_by(LedgerAccount.code)
     )
     return [Box(code.partition(":")[2], int(fen)) for code, fen in rows if code != "cash:office"]

@@ -20,7 +20,9 @@ from marketplace.payments.records import record_object
 from marketplace.payments.rules import new_id
 
 
-def reverse_transfer(transfer_id: str, amount_fen: int, metadata: Mapping[str, str] | None = None) -> TransferReversal:
+def reverse_transfer(
+    transfer_id: str, amount_fen: int, metadata: Mapping[str, str] | None = None
+) -> TransferReversal:
     """
     Take *amount_fen* of what the seller got back into the payment it came from; our share of it goes back as well.
 

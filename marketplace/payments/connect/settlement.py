@@ -110,7 +110,9 @@ class DirectSettlement:
 
     def share_back_fen(self, refund: Refund) -> int:
         takes = refund.takes.items()
-        return sum(gross - part for transfer_id, (gross, part) in takes if _is_posted("direct_shared", transfer_id))
+        return sum(
+            gross - part for transfer_id, (gross, part) in takes if _is_posted("direct_shared", transfer_id)
+        )
 
     def is_moving(self, payment_id: str) -> bool:
         """
@@ -118,7 +120,9 @@ class DirectSettlement:
 
         Nothing new is frozen while a refund is under way, so the refund that is told no stays told no.
         """
-        asked = select(SellerTransfer.said, GatewayOp.kind).join(GatewayOp, GatewayOp.out_no == SellerTransfer.id)
+        asked = select(SellerTransfer.said, GatewayOp.kind).join(
+            GatewayOp, GatewayOp.out_no == SellerTransfer.id
+        )
         is_open = GatewayOp.state.not_in([state for state in OpState if state.is_final])
         rows = db.session.execute(
             asked.where(SellerTransfer.intent_id == payment_id, GatewayOp.kind.in_((CONFIRM, SHARE)), is_open)

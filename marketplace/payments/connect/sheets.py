@@ -48,7 +48,9 @@ def xlsx_bytes(title: str, head: Sequence[str], rows: Iterable[Sequence[Cell]]) 
     import xlsxwriter  # 12 MB that a web process needs only once a sheet is asked for
 
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+    with xlsxwriter.Workbook(
+        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    ) as book:
         sheet = book.add_worksheet(title[:31])
         bold, money = book.add_format({"bold": True}), book.add_format({"num_format": "0.00"})
         sheet.write_row(0, 0, list(head), bold)
@@ -91,7 +93,16 @@ def bank_sheet(payouts: Sequence[Payout]) -> bytes:
         assert payout.payee_sealed is not None
         payee = payee_in(payout.payee_sealed)
         rows.append(
-            [payout.id, payee.holder, payee.bank, payee.account, payout.amount_fen, payout.description or "货款", "", ""]
+            [
+                payout.id,
+                payee.holder,
+                payee.bank,
+                payee.account,
+                payout.amount_fen,
+                payout.description or "货款",
+                "",
+                "",
+            ]
         )
     return xlsx_bytes("付款", BANK_HEAD, rows)
 

@@ -25,7 +25,9 @@ from marketplace.payments.connect.sheets import csv_bytes, day_table, statement_
 from marketplace.payments.connect.statements import seller_statement, sellers_day
 from marketplace.payments.gateways import gateways
 
-bp = Blueprint("statements_desk", __name__, template_folder="../../templates", url_prefix="/desk/settlement/statements")
+bp = Blueprint(
+    "statements_desk", __name__, template_folder="../../templates", url_prefix="/desk/settlement/statements"
+)
 
 WHOLE_FEN = re.compile(r"-?[0-9]{1,15}")
 

@@ -81,7 +81,13 @@ def seller_statement(account: SellerAccount, since: date, until: date) -> Seller
 def _rows(told: Statement) -> list[Row]:
     about = _about(told.lines)
     return [
-        Row(line.at, str(WORDS.get(line.kind, line.kind)), about.get(_source(line), ""), line.change_fen, line.balance_fen)
+        Row(
+            line.at,
+            str(WORDS.get(line.kind, line.kind)),
+            about.get(_source(line), ""),
+            line.change_fen,
+            line.balance_fen,
+        )
         for line in told.lines
     ]
 
@@ -98,7 +104,9 @@ def _about(lines: tuple[StatementLine, ...]) -> dict[str, str]:
         piece = keys[start : start + 300]
         for transfer in db.session.scalars(select(SellerTransfer).where(SellerTransfer.id.in_(piece))):
             found[transfer.id] = transfer.reference.partition(":")[0]
-        refunds = select(Refund.id, PaymentIntent.reference).join(PaymentIntent, PaymentIntent.id == Refund.intent_id)
+        refunds = select(Refund.id, PaymentIntent.reference).join(
+            PaymentIntent, PaymentIntent.id == Refund.intent_id
+        )
         for refund_id, reference in db.session.execute(refunds.where(Refund.id.in_(piece))):
             found[refund_id] = reference.rpartition(":")[2]
         for payout in db.session.scalars(select(Payout).where(Payout.id.in_(piece))):

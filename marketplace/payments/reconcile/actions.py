@@ -111,7 +111,13 @@ def _refs(bill: Bill, lines: Sequence[BillLine]) -> dict[int, str]:
     met: Counter[str] = Counter()
     for line in lines_of(bill.id, Sheet.balance):
         if not line.number:
-            said = (line.kind_words, line.out_trade_no, line.trade_no, line.out_request_no, line.at.isoformat())
+            said = (
+                line.kind_words,
+                line.out_trade_no,
+                line.trade_no,
+                line.out_request_no,
+                line.at.isoformat(),
+            )
             words = sha256("|".join(said).encode()).hexdigest()[:24]
             met[words] += 1
             refs[line.id] = f"{bill.app_id}:{bill.day}:{words}:{met[words]}"

@@ -28,7 +28,9 @@ def check() -> None:
     is_good = True
     for gateway in found:
         config: AlipayConfig = gateway.config
-        click.echo(f"应用 {config.app_id}（{'正式收款' if gateway.livemode else '测试'}） {config.gateway_url}")
+        click.echo(
+            f"应用 {config.app_id}（{'正式收款' if gateway.livemode else '测试'}） {config.gateway_url}"
+        )
         for finding in examine(config):
             click.echo(f"  {finding.health.value}：{finding.words}")
             is_good = is_good and finding.health is not Health.bad

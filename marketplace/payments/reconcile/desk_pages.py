@@ -16,7 +16,9 @@ from marketplace.payments.reconcile.models import Bill
 from marketplace.payments.reconcile.queries import lines_of, recent_bills
 from marketplace.payments.reconcile.rules import BillState, Verdict
 
-bp = Blueprint("reconcile_desk", __name__, template_folder="../../templates", url_prefix="/desk/settlement/bills")
+bp = Blueprint(
+    "reconcile_desk", __name__, template_folder="../../templates", url_prefix="/desk/settlement/bills"
+)
 
 VERDICT_WORDS = {
     Verdict.matched: _l("相符"),

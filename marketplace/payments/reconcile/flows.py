@@ -63,7 +63,11 @@ def reconcile(app_id: str, livemode: bool, day: date, *, again: bool = False) ->
         bill_id, tries = bill.id, bill.tries
     told = gateway.day_bill(day)
     try:
-        return _without_bill(bill_id, told, tries) if isinstance(told, NoWord) else _with_bill(bill_id, told, tries)
+        return (
+            _without_bill(bill_id, told, tries)
+            if isinstance(told, NoWord)
+            else _with_bill(bill_id, told, tries)
+        )
     except Overtaken:
         return the_bill(app_id, livemode, day)
 
@@ -126,7 +130,9 @@ def _ask_about_differences(bill_id: int) -> None:
             ask_now(number)
         for number in refunds:
             refund_now(number)
-            refund_now(number)  # the first may only learn that it was a repetition; the second asks what became of it
+            refund_now(
+                number
+            )  # the first may only learn that it was a repetition; the second asks what became of it
         for number in payouts:
             pay_out_now(number)
 

@@ -91,7 +91,11 @@ class Judge:
             return replace(judged, verdict=Verdict.amount_differs)
         if is_back:
             return replace(judged, returns=payout.id if was_paid else "")
-        return judged if payout.status != PayoutStatus.canceled else replace(judged, verdict=Verdict.state_differs)
+        return (
+            judged
+            if payout.status != PayoutStatus.canceled
+            else replace(judged, verdict=Verdict.state_differs)
+        )
 
     def _share(self, line: BillLine) -> Judged:
         transfer = self.ours.shares.get(line.out_trade_no)
@@ -121,4 +125,6 @@ def _judged_refund(refund: Refund, line: BillLine) -> Judged:
     judged = Judged(Verdict.matched, f"-refund_done:{refund.id}", -refund.amount_fen, refund.intent_id)
     if refund.amount_fen != -line.amount_fen:
         return replace(judged, verdict=Verdict.amount_differs)
-    return judged if refund.status == RefundStatus.succeeded else replace(judged, verdict=Verdict.state_differs)
+    return (
+        judged if refund.status == RefundStatus.succeeded else replace(judged, verdict=Verdict.state_differs)
+    )

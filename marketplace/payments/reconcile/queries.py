@@ -69,8 +69,12 @@ def ours_about(lines: Iterable[BillLine]) -> Ours:
         found.shares[number] = transfer
     if found.shares:
         ids = [transfer.id for transfer in found.shares.values()]
-        posted = select(LedgerTransfer.ref, LedgerTransfer.amount_fen).where(LedgerTransfer.kind == "direct_shared")
-        found.shared_fen = {row.ref: row.amount_fen for row in db.session.execute(posted.where(LedgerTransfer.ref.in_(ids)))}
+        posted = select(LedgerTransfer.ref, LedgerTransfer.amount_fen).where(
+            LedgerTransfer.kind == "direct_shared"
+        )
+        found.shared_fen = {
+            row.ref: row.amount_fen for row in db.session.execute(posted.where(LedgerTransfer.ref.in_(ids)))
+        }
     nameless = {row.out_trade_no for row in rows if _is_nameless_refund(row)}
     for number, refund in db.session.execute(_unclaimed(nameless)) if nameless else ():
         found.unclaimed.setdefault((number, refund.amount_fen), []).append(refund)
@@ -137,7 +141,9 @@ def ours_only(bill: Bill) -> Iterator[Lonely]:
         select(Refund)
         .join(Charge, Charge.id == Refund.charge_id)
         .join(PaymentAttempt, PaymentAttempt.id == Charge.attempt_id)
-        .where(*of_app, Refund.status == RefundStatus.succeeded, Refund.done_at >= since, Refund.done_at < until)
+        .where(
+            *of_app, Refund.status == RefundStatus.succeeded, Refund.done_at >= since, Refund.done_at < until
+        )
         .where(~exists().where(BillLine.sheet == Sheet.trade, BillLine.out_request_no == Refund.id))
         .where(~exists().where(BillLine.posting == literal("-refund_done:") + Refund.id))
     )
@@ -150,7 +156,9 @@ def ours_only(bill: Bill) -> Iterator[Lonely]:
         Payout.done_at >= since,
         Payout.done_at < until,
         ~exists().where(BillLine.sheet == Sheet.balance, BillLine.out_trade_no == Payout.id),
-        exists().where(GatewayOp.kind == "payout", GatewayOp.out_no == Payout.id, GatewayOp.app_id == bill.app_id),
+        exists().where(
+            GatewayOp.kind == "payout", GatewayOp.out_no == Payout.id, GatewayOp.app_id == bill.app_id
+        ),
     )
     for payout in db.session.scalars(out):
         yield Lonely("payout", payout.id, -payout.amount_fen)

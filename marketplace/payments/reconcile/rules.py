@@ -99,7 +99,9 @@ def last_ready_day(now: datetime) -> date:
     return here.date() - timedelta(days=1 if here.time() >= READY_AT else 2)
 
 
-def window(day: date, *, before_is_done: bool = True, after_is_done: bool = False) -> tuple[datetime, datetime]:
+def window(
+    day: date, *, before_is_done: bool = True, after_is_done: bool = False
+) -> tuple[datetime, datetime]:
     """
     Return between which moments a movement of ours ought to stand in the bill of *day*, or in that of the day before or after.
 

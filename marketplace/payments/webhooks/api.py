@@ -136,7 +136,9 @@ def _events(said: dict[str, Any]) -> list[str]:
         raise bad_parameter("enabled_events", "You must enable at least one event.")
     for place, name in enumerate(names):
         if name not in known_event_types():
-            raise bad_parameter(f"enabled_events[{place}]", f"Invalid enabled_events[{place}]: {name} is no event type")
+            raise bad_parameter(
+                f"enabled_events[{place}]", f"Invalid enabled_events[{place}]: {name} is no event type"
+            )
     return names
 
 

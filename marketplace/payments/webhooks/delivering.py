@@ -85,7 +85,9 @@ def _let_rest(endpoint_id: str, heard: list[Receipt], now: datetime) -> None:
         return  # the others that were under way when it fell silent are the same silence
     endpoint.silences += 1
     endpoint.rests_until = now + rest_after(endpoint.silences)
-    enqueue(ROUND, due_at=endpoint.rests_until, unique_key=f"{ROUND}:{endpoint_id}:{unix(endpoint.rests_until)}")
+    enqueue(
+        ROUND, due_at=endpoint.rests_until, unique_key=f"{ROUND}:{endpoint_id}:{unix(endpoint.rests_until)}"
+    )
 
 
 def _write_down(parcel: Parcel, receipt: Receipt, now: datetime) -> None:
@@ -101,7 +103,9 @@ def _write_down(parcel: Parcel, receipt: Receipt, now: datetime) -> None:
             answer=receipt.answer[:KEPT_ANSWER],
         )
     )
-    is_ours = row.attempts == parcel.attempt  # else our claim ended meanwhile, and another worker has it in hand
+    is_ours = (
+        row.attempts == parcel.attempt
+    )  # else our claim ended meanwhile, and another worker has it in hand
     if is_ours:
         row.leased_until = None
     if row.state != DeliveryState.waiting or not (is_ours or receipt.is_delivered):

@@ -113,5 +113,7 @@ def _without_secrets(told: dict[str, object]) -> dict[str, object]:
     """Return the event as the desk may see it: whoever reads over a shoulder could pay with a client secret."""
     data = told["data"]
     assert isinstance(data, dict)
-    shown = {name: "…" if name == "client_secret" and value else value for name, value in data["object"].items()}
+    shown = {
+        name: "…" if name == "client_secret" and value else value for name, value in data["object"].items()
+    }
     return told | {"data": {"object": shown}}

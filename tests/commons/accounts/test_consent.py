@@ -95,7 +95,9 @@ def test_whoever_took_the_consent_back_takes_the_data_along_and_closes_the_accou
     assert me.closed_at is not None and not has_consented(me.id)
 
 
-def test_nobody_is_let_in_to_leave_without_an_account(app: Flask, client: FlaskClient, clock: FrozenClock) -> None:
+def test_nobody_is_let_in_to_leave_without_an_account(
+    app: Flask, client: FlaskClient, clock: FrozenClock
+) -> None:
     sign_in_by_phone(client, PHONE)
     assert "/sign-in/leave" not in client.get("/sign-in/agree").get_data(as_text=True)
     assert submit(client, "/sign-in/agree", {}, to="/sign-in/leave").location.startswith("/sign-in")
@@ -123,7 +125,9 @@ def test_an_official_whom_nobody_asked_is_asked_before_the_first_page_of_their_o
     assert client.get("/sign-in/agree?next=/shop").location == "/shop"
 
 
-def test_an_official_takes_the_consent_back_and_keeps_the_desk(client: FlaskClient, clock: FrozenClock) -> None:
+def test_an_official_takes_the_consent_back_and_keeps_the_desk(
+    client: FlaskClient, clock: FrozenClock
+) -> None:
     with transaction():
         official = make_official()
         sign_in(client, official)

@@ -212,7 +212,8 @@ def test_at_the_days_end_a_draft_waits_for_whoever_typed_it_and_not_for_the_next
 
 
 @pytest.mark.parametrize(
-    ("key", "status"), [("%00", 404), ("x" * 43, 200), ("", 200), ("%27%20OR%201=1", 200), ("%F0%9F%98%80", 200)]
+    ("key", "status"),
+    [("%00", 404), ("x" * 43, 200), ("", 200), ("%27%20OR%201=1", 200), ("%F0%9F%98%80", 200)],
 )
 def test_a_key_that_is_none_gives_nothing_back(
     app: Flask, client: FlaskClient, clock: FrozenClock, key: str, status: int

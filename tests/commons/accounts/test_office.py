@@ -163,7 +163,11 @@ def test_a_county_shuts_an_account_at_once_with_a_reason_and_opens_it_again(
     assert theirs.get("/desk/account").status_code == on_a_phone.get("/me").status_code == 303
     assert give_password(app.test_client(), "chenxm").status_code == 400
     line = db.session.scalars(select(AuditLine).where(AuditLine.action == "official.disabled")).one()
-    assert (line.person_id, line.subject, line.reason) == (by, f"person:{officer.id}", "密码、手机可能到了别人手里")
+    assert (line.person_id, line.subject, line.reason) == (
+        by,
+        f"person:{officer.id}",
+        "密码、手机可能到了别人手里",
+    )
     page = client.get("/desk/officials").get_data(as_text=True)
     assert "已停用" in page and "恢复账号" in page and client.get(shut).location == "/desk/officials"
 

@@ -54,7 +54,9 @@ def test_a_first_sign_in_asks_for_consent_and_then_goes_where_one_was_going(
     assert client.get("/me").status_code == 200
 
 
-def test_whoever_came_from_nowhere_is_led_to_what_is_their_own(app: Flask, client: FlaskClient, clock: FrozenClock) -> None:
+def test_whoever_came_from_nowhere_is_led_to_what_is_their_own(
+    app: Flask, client: FlaskClient, clock: FrozenClock
+) -> None:
     with transaction():
         make_person(phone=PHONE)
     assert sign_in_by_phone(client, PHONE).location == "/me"
@@ -306,7 +308,9 @@ def test_the_way_in_speaks_english_too(app: Flask, client: FlaskClient, clock: F
         assert han.findall(main) == []
 
 
-def test_a_form_whose_token_is_over_comes_back_filled_in(app: Flask, client: FlaskClient, clock: FrozenClock) -> None:
+def test_a_form_whose_token_is_over_comes_back_filled_in(
+    app: Flask, client: FlaskClient, clock: FrozenClock
+) -> None:
     with transaction():
         sign_in(client, make_person(name="王秀兰"))
     fields = {"name": "王秀蘭", "csrf_token": "over"}

@@ -24,11 +24,15 @@ ANYTHING = st.recursive(
 def test_whatever_a_session_holds_is_read_as_an_honest_basket(found: object) -> None:
     basket = read(found)
 
-    assert all(lot > 0 and 0 < each.quantity <= MOST_PER_LINE and each.seen_fen > 0 for lot, each in basket.items())
+    assert all(
+        lot > 0 and 0 < each.quantity <= MOST_PER_LINE and each.seen_fen > 0 for lot, each in basket.items()
+    )
 
 
 BASKETS = st.dictionaries(
-    st.integers(1, 10_000), st.builds(Wanted, st.integers(1, MOST_PER_LINE), st.integers(1, 10**6)), max_size=5
+    st.integers(1, 10_000),
+    st.builds(Wanted, st.integers(1, MOST_PER_LINE), st.integers(1, 10**6)),
+    max_size=5,
 )
 
 

@@ -97,7 +97,9 @@ def test_a_wrong_code_hands_over_nothing_and_takes_no_money(keeper: FlaskClient)
     order = make_order(method=Method.offline)
     wrong = "000000" if order.pickup_code != "000000" else "111111"
     answer = keeper.post(
-        f"/desk/orders/{order.number}/hand-over", data={"code": wrong, "with_money": "y"}, follow_redirects=True
+        f"/desk/orders/{order.number}/hand-over",
+        data={"code": wrong, "with_money": "y"},
+        follow_redirects=True,
     )
 
     assert "取货码不对" in answer.get_data(as_text=True)
@@ -110,7 +112,8 @@ def test_codes_cannot_be_tried_out(keeper: FlaskClient) -> None:
         mark_paid(order.number)
     wrong = "000000" if order.pickup_code != "000000" else "111111"
     answers = [
-        keeper.post(f"/desk/orders/{order.number}/hand-over", data={"code": wrong}).status_code for _ in range(22)
+        keeper.post(f"/desk/orders/{order.number}/hand-over", data={"code": wrong}).status_code
+        for _ in range(22)
     ]
 
     assert answers[0] == 303
@@ -203,7 +206,9 @@ def test_cash_goes_back_by_the_keepers_hand(app: Flask, keeper: FlaskClient) -> 
     order = make_order(method=Method.offline)
     keeper.post(f"/desk/orders/{order.number}/money")
     buyer, farmer = phone_of(app, order.person_id), farmer_of(app, order)
-    buyer.post(f"/orders/{order.number}/refund", data={"line": "0", "reason": "not_wanted", "words": "出差了"})
+    buyer.post(
+        f"/orders/{order.number}/refund", data={"line": "0", "reason": "not_wanted", "words": "出差了"}
+    )
     refund_id = again(order).refunds[0].id
     assert "出差了" in farmer.get("/sell/orders").get_data(as_text=True)
     farmer.post(f"/sell/orders/{order.number}/refund", data={"refund": str(refund_id), "answer": ""})
@@ -219,7 +224,9 @@ def test_cash_goes_back_by_the_keepers_hand(app: Flask, keeper: FlaskClient) -> 
 def test_an_official_refuses_only_with_a_reason(app: Flask, keeper: FlaskClient) -> None:
     order = make_order(method=Method.offline)
     keeper.post(f"/desk/orders/{order.number}/money")
-    phone_of(app, order.person_id).post(f"/orders/{order.number}/refund", data={"line": "0", "reason": "not_good"})
+    phone_of(app, order.person_id).post(
+        f"/orders/{order.number}/refund", data={"line": "0", "reason": "not_good"}
+    )
     refund = {"refund": str(again(order).refunds[0].id), "refuse": "y"}
     clerk = desk(app, "clerk", VILLAGE)
 
@@ -231,7 +238,9 @@ def test_an_official_refuses_only_with_a_reason(app: Flask, keeper: FlaskClient)
 def test_a_farmer_decides_nothing_about_others_goods(app: Flask, keeper: FlaskClient) -> None:
     order = make_order(method=Method.offline)
     keeper.post(f"/desk/orders/{order.number}/money")
-    phone_of(app, order.person_id).post(f"/orders/{order.number}/refund", data={"line": "0", "reason": "not_good"})
+    phone_of(app, order.person_id).post(
+        f"/orders/{order.number}/refund", data={"line": "0", "reason": "not_good"}
+    )
     refund = {"refund": str(again(order).refunds[0].id)}
     other = make_order(product=make_product(name="粉藕"), method=Method.offline)
     stranger = farmer_of(app, other)

@@ -163,13 +163,19 @@ def test_an_account_cannot_be_replaced_by_another_of_its_code(app: Flask, databa
 
     if database_url.startswith("sqlite"):  # a plain connection, on which not even foreign keys are watched
         db.session.rollback()
-        with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"))) as plain, pytest.raises(sqlite3.IntegrityError):
+        with (
+            closing(sqlite3.connect(database_url.removeprefix("sqlite:///"))) as plain,
+            pytest.raises(sqlite3.IntegrityError),
+        ):
             plain.execute(f"INSERT OR REPLACE {words}")
     else:
         with pytest.raises(DBAPIError), transaction():
             db.session.execute(text(f"INSERT {words}"))
 
-    assert db.session.scalar(select(LedgerAccount.id).where(LedgerAccount.code == "seller_payable:coop")) == number
+    assert (
+        db.session.scalar(select(LedgerAccount.id).where(LedgerAccount.code == "seller_payable:coop"))
+        == number
+    )
 
 
 @pytest.mark.parametrize("wrong", [{"amount_fen": 0}, {"amount_fen": -5}])
@@ -219,7 +225,9 @@ def test_snapshots_change_no_balance_and_shorten_the_tail(app: Flask) -> None:
 def test_a_balance_that_was_tampered_with_is_found(app: Flask) -> None:
     sell()
     with transaction():
-        db.session.execute(text("UPDATE ledger_balance SET credits_fen = credits_fen + 1 WHERE credits_fen = 97"))
+        db.session.execute(
+            text("UPDATE ledger_balance SET credits_fen = credits_fen + 1 WHERE credits_fen = 97")
+        )
 
     found = list(ledger_faults())
 
@@ -235,14 +243,18 @@ def test_of_many_faults_of_one_kind_a_few_are_told_all_are_counted_and_no_other_
     with transaction():
         for number in range(TOLD + 7):
             TEST.post("paid", f"ch_ghost{number:03}", "alipay_clearing", "buyer_escrow:pi_ghost", 100)
-        db.session.execute(text("UPDATE ledger_balance SET credits_fen = credits_fen + 1 WHERE credits_fen > 0"))
+        db.session.execute(
+            text("UPDATE ledger_balance SET credits_fen = credits_fen + 1 WHERE credits_fen > 0")
+        )
 
     outcome = app.test_cli_runner().invoke(args=["ledger", "check"])
 
     told = outcome.stderr.splitlines()
     assert outcome.exit_code == 1 and f"{TOLD + 8} 处不对" in outcome.stdout
     assert sum("ch_ghost" in line for line in told) == TOLD and len(told) == TOLD + 2
-    assert any("buyer_escrow:pi_ghost：says" in line for line in told), "another kind is not lost in the crowd"
+    assert any("buyer_escrow:pi_ghost：says" in line for line in told), (
+        "another kind is not lost in the crowd"
+    )
     assert "7 处" in told[-1] and "document:paid" in told[-1]
     with pytest.raises(RuntimeError, match=f"{TOLD + 8} faults in the books"):
         check_books()

@@ -72,7 +72,9 @@ def left(lot: Lot) -> int:
     return db.session.get_one(Lot, lot.id).stock_left
 
 
-def test_a_stranger_fills_a_basket_signs_in_and_finds_it_again(app: Flask, shop: Lot, client: FlaskClient) -> None:
+def test_a_stranger_fills_a_basket_signs_in_and_finds_it_again(
+    app: Flask, shop: Lot, client: FlaskClient
+) -> None:
     put_in(client, shop)
     bar = client.get("/shop").get_data(as_text=True)
     assert "30.00" in bar
@@ -90,9 +92,7 @@ def test_a_stranger_fills_a_basket_signs_in_and_finds_it_again(app: Flask, shop:
     assert "30.00" in page
 
 
-def test_an_order_by_alipay_is_paid_once_and_stock_goes_down_once(
-    buyer: FlaskClient, shop: Lot
-) -> None:
+def test_an_order_by_alipay_is_paid_once_and_stock_goes_down_once(buyer: FlaskClient, shop: Lot) -> None:
     gateway = use_fake_gateway()
     put_in(buyer, shop)
     answer = check_out(buyer)

@@ -110,7 +110,9 @@ def test_the_villages_own_officials_see_it(app: Flask, order: Order, role: str, 
 def test_nobody_else_does_anything_to_it(app: Flask, order: Order, act: str) -> None:
     with transaction():
         stranger_id = make_person().id
-    answer = as_person(app, stranger_id).post(f"/orders/{order.number}/{act}", data={"line": "0", "reason": "not_good"})
+    answer = as_person(app, stranger_id).post(
+        f"/orders/{order.number}/{act}", data={"line": "0", "reason": "not_good"}
+    )
 
     assert answer.status_code == 404
     db.session.expire_all()

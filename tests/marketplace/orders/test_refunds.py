@@ -80,7 +80,9 @@ def two_sellers(first: Product, second: Product) -> Order:
         buyer, one = make_person(), ask(first, quantity=2)
         goods_fen = first.lots[0].price_fen * 2 + second.lots[0].price_fen
         wanted = {**one.wanted, second.lots[0].id: 1}
-        new = NewOrder(one.village_code, wanted, goods_fen, one.handover, one.method, "two-sellers-" + "x" * 12)
+        new = NewOrder(
+            one.village_code, wanted, goods_fen, one.handover, one.method, "two-sellers-" + "x" * 12
+        )
         return place_order(buyer.id, new)
 
 
@@ -300,7 +302,9 @@ def test_a_parcel_that_nobody_sends_is_given_back_by_itself(gateway: FakeGateway
     assert not list(all_faults())
 
 
-def test_a_parcel_of_which_somebody_must_decide_is_left_alone(gateway: FakeGateway, clock: FrozenClock) -> None:
+def test_a_parcel_of_which_somebody_must_decide_is_left_alone(
+    gateway: FakeGateway, clock: FrozenClock
+) -> None:
     order = parcel(gateway)
     refund_id = asked(order)
     clock.move(days=4)
@@ -310,7 +314,9 @@ def test_a_parcel_of_which_somebody_must_decide_is_left_alone(gateway: FakeGatew
     assert swept(order).state == "refunded"
 
 
-def test_goods_that_nobody_fetches_are_shown_to_a_person_once(gateway: FakeGateway, clock: FrozenClock) -> None:
+def test_goods_that_nobody_fetches_are_shown_to_a_person_once(
+    gateway: FakeGateway, clock: FrozenClock
+) -> None:
     order = packed(paid(make_order(), gateway))
     clock.move(days=6)
     swept(order)

@@ -25,7 +25,9 @@ from tests.make.produce import make_product
 BUYERS, BOXES = 64, 40
 
 
-def test_of_sixty_four_buyers_forty_get_a_box_and_nobody_waits_for_ever(app: Flask, clock: FrozenClock) -> None:
+def test_of_sixty_four_buyers_forty_get_a_box_and_nobody_waits_for_ever(
+    app: Flask, clock: FrozenClock
+) -> None:
     use_fake_gateway()
     product = make_product(stock=BOXES)
     lot_id = product.lots[0].id

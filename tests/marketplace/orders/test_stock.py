@@ -210,7 +210,9 @@ def test_money_that_alipay_gives_back_no_more_is_a_case_when_the_goods_went_to_o
     assert balance_fen(f"buyer_escrow:{order.payment_id}", livemode=False) == order.total_fen
 
 
-def test_a_trade_that_was_paid_and_given_back_before_we_heard_of_it_sends_no_goods(gateway: FakeGateway) -> None:
+def test_a_trade_that_was_paid_and_given_back_before_we_heard_of_it_sends_no_goods(
+    gateway: FakeGateway,
+) -> None:
     product = make_product(stock=1)
     order = make_order(product=product)
     number = open_cashier(order, gateway)
@@ -224,7 +226,11 @@ def test_a_trade_that_was_paid_and_given_back_before_we_heard_of_it_sends_no_goo
     found = again(order)
     assert (found.state, found.is_paid) == ("pending_payment", False)
     assert [case.kind for case in open_cases()] == ["refund_not_ours"]
-    assert balance_fen("suspense", livemode=False) == balance_fen("alipay_clearing", livemode=False) == order.total_fen
+    assert (
+        balance_fen("suspense", livemode=False)
+        == balance_fen("alipay_clearing", livemode=False)
+        == order.total_fen
+    )
     with transaction():
         cancel_order(order.number)
     run_due()
@@ -276,7 +282,9 @@ def test_two_unpaid_orders_are_enough(gateway: FakeGateway) -> None:
     assert left(product) == 8
 
 
-def test_what_is_to_be_paid_at_pickup_waits_until_the_day_after(gateway: FakeGateway, clock: FrozenClock) -> None:
+def test_what_is_to_be_paid_at_pickup_waits_until_the_day_after(
+    gateway: FakeGateway, clock: FrozenClock
+) -> None:
     product = make_product(stock=3)
     order = make_order(product=product, method=Method.offline)
     assert (order.state, order.ready_until) == ("reserved", again(order).ready_until)

@@ -104,7 +104,10 @@ def test_two_baskets_in_opposite_order_do_not_wait_for_each_other_for_ever(
             wanted = dict(pair if turn % 2 else reversed(pair))
             total = eggs.lots[0].price_fen + lotus.lots[0].price_fen
             both.append(
-                (make_person().id, NewOrder(new.village_code, wanted, total, new.handover, new.method, new.form_key))
+                (
+                    make_person().id,
+                    NewOrder(new.village_code, wanted, total, new.handover, new.method, new.form_key),
+                )
             )
     results = at_once(app, [placing(*each) for each in both])
 
@@ -122,7 +125,9 @@ def test_the_same_form_sent_four_times_at_once_is_one_order(app: Flask, gateway:
     assert left(product) == 9
 
 
-def test_a_person_who_orders_four_times_at_once_has_two_unpaid_orders(app: Flask, gateway: FakeGateway) -> None:
+def test_a_person_who_orders_four_times_at_once_has_two_unpaid_orders(
+    app: Flask, gateway: FakeGateway
+) -> None:
     product = make_product(stock=10)
     with transaction():
         person = make_person()
@@ -180,7 +185,9 @@ def test_paid_and_expired_at_once_ends_paid_or_given_back_never_both(
     assert list(all_faults()) == []
 
 
-def test_told_five_times_at_once_that_it_is_paid_takes_the_goods_once(app: Flask, gateway: FakeGateway) -> None:
+def test_told_five_times_at_once_that_it_is_paid_takes_the_goods_once(
+    app: Flask, gateway: FakeGateway
+) -> None:
     product = make_product(stock=5)
     number = make_order(product=product, quantity=2, method=Method.offline).number
     at_once(app, [partial(mark_paid, number)] * 5)

@@ -54,7 +54,11 @@ def gateway(app: Flask, clock: FrozenClock) -> FakeGateway:
 def owned(api: Program, gateway: FakeGateway) -> dict[str, str]:
     """One object of every kind that the interface knows by an address, by the path of its collection."""
     intent = api.post("/v1/payment_intents", amount=10_000, currency="cny", payment_method_types=["alipay"])
-    api.post(f"/v1/payment_intents/{intent['id']}/confirm", payment_method_data={"type": "alipay"}, return_url="https://a.cn/")
+    api.post(
+        f"/v1/payment_intents/{intent['id']}/confirm",
+        payment_method_data={"type": "alipay"},
+        return_url="https://a.cn/",
+    )
     pay(the_payment(intent["id"]), gateway)
     customer = api.post("/v1/customers", email="owner@example.cn")
     hook = api.post("/v1/webhook_endpoints", url="https://owner.example.cn/hook", enabled_events=["*"])
@@ -90,7 +94,13 @@ def picture() -> dict[str, Any]:
     db.session.remove()
     models = (PaymentIntent, PaymentAttempt, Charge, Refund, SellerTransfer, LedgerTransfer, PaymentEvent)
     counted = {model.__name__: db.session.scalar(select(func.count()).select_from(model)) for model in models}
-    states = list(db.session.execute(select(PaymentIntent.id, PaymentIntent.status, PaymentIntent.amount_fen).order_by(PaymentIntent.id)))
+    states = list(
+        db.session.execute(
+            select(PaymentIntent.id, PaymentIntent.status, PaymentIntent.amount_fen).order_by(
+                PaymentIntent.id
+            )
+        )
+    )
     db.session.remove()
     return {**counted, "states": states}
 
@@ -102,12 +112,19 @@ def test_no_key_reaches_what_is_another_accounts_or_another_worlds(gateway: Fake
     thieves = [program(account="acct_thief"), program(live=True), program(live=True, account="acct_thief")]
     tried = 0
     for each, address in addresses(mine):
-        given = {name: value for name, value in FILLING.items() if name in each.params.of} if each.method == "POST" else {}
+        given = (
+            {name: value for name, value in FILLING.items() if name in each.params.of}
+            if each.method == "POST"
+            else {}
+        )
         for thief in thieves:
             answer = thief.call(each.method, address, given, None)
             tried += 1
             told = json.loads(answer.data)["error"]
-            assert answer.status_code in ({404} if each.method == "GET" else {400, 403, 404}), (each.name, told)
+            assert answer.status_code in ({404} if each.method == "GET" else {400, 403, 404}), (
+                each.name,
+                told,
+            )
             assert "owner@" not in answer.text and "10000" not in answer.text
         browser = program(kind="pk")
         answer = browser.call(each.method, address, given, None)
@@ -116,7 +133,11 @@ def test_no_key_reaches_what_is_another_accounts_or_another_worlds(gateway: Fake
         assert nobody.call(each.method, address, given, None).status_code == 401
     assert tried >= 60
     assert picture() == before
-    for path in {each.path for each in ENDPOINTS.values() if each.method == "GET" and each.is_list and "<" not in each.path}:
+    for path in {
+        each.path
+        for each in ENDPOINTS.values()
+        if each.method == "GET" and each.is_list and "<" not in each.path
+    }:
         for thief in thieves:
             shown = thief.call("GET", path, {}, None)
             ids = {one["id"] for one in json.loads(shown.data).get("data", [])}
@@ -132,7 +153,11 @@ def test_no_number_is_taken_for_money_that_is_none(app: Flask, gateway: FakeGate
     for each in paying:
         collection = each.path.removeprefix("/v1/").partition("/")[0]
         address = each.path.replace("<id>", mine.get(collection, "none"))
-        given = {name: value for name, value in {"currency": "cny", "charge": mine["charges"]}.items() if name in each.params.of}
+        given = {
+            name: value
+            for name, value in {"currency": "cny", "charge": mine["charges"]}.items()
+            if name in each.params.of
+        }
         for amount in STRANGE_AMOUNTS:
             answer = api.call("POST", address, {**given, "amount": amount}, None)
             assert answer.status_code in {400, 404}, (each.name, amount, answer.text)
@@ -149,7 +174,16 @@ def test_a_payments_page_opens_by_its_own_word_alone(client: FlaskClient, gatewa
     mine, other = make_payment(reference="order:1"), make_payment(reference="order:2")
     right = page_key(mine.id)
     for page in ("", "/redirect", "/return"):
-        for word in ("", right[:-1], right + "0", right.upper(), right.swapcase(), page_key(other.id), "%00", "*"):
+        for word in (
+            "",
+            right[:-1],
+            right + "0",
+            right.upper(),
+            right.swapcase(),
+            page_key(other.id),
+            "%00",
+            "*",
+        ):
             if word != right:
                 assert client.get(f"/pay/{mine.id}{page}?k={word}").status_code == 404
     assert client.get(f"/pay/{mine.id}?k={right}").status_code == 200
@@ -179,7 +213,9 @@ def test_a_notification_that_lacks_or_changes_any_part_is_not_believed(
         twice = f"{signed['body']}&{name}=1"
         for body in (without, changed, twice):
             assert post(client, body) != b"success", name
-    for length in range(0, signed["body"].index("&sign_type"), 37):  # cut off anywhere in what is signed, or in the signature
+    for length in range(
+        0, signed["body"].index("&sign_type"), 37
+    ):  # cut off anywhere in what is signed, or in the signature
         assert post(client, signed["body"][:length]) != b"success"
     assert charges_of(payment.id) == []
 
@@ -188,12 +224,19 @@ def test_a_notification_that_lacks_or_changes_any_part_is_not_believed(
     clock.move(days=40)
     assert post(client, signed["body"]) == b"success"  # an old letter, sent again by whoever kept it
     assert len(charges_of(payment.id)) == 1
-    assert len([each for each in db.session.scalars(select(PaymentEvent)) if each.type == "charge.succeeded"]) == 1
+    assert (
+        len([each for each in db.session.scalars(select(PaymentEvent)) if each.type == "charge.succeeded"])
+        == 1
+    )
 
 
-def test_an_event_that_was_cut_changed_or_kept_is_refused_by_the_official_client(app: Flask, gateway: FakeGateway) -> None:
+def test_an_event_that_was_cut_changed_or_kept_is_refused_by_the_official_client(
+    app: Flask, gateway: FakeGateway
+) -> None:
     secret, moment = "whsec_" + "s" * 32, 1_800_000_000
-    body = json.dumps({"id": "evt_1", "object": "event", "type": "charge.succeeded", "data": {"object": {"id": "ch_1"}}}).encode()
+    body = json.dumps(
+        {"id": "evt_1", "object": "event", "type": "charge.succeeded", "data": {"object": {"id": "ch_1"}}}
+    ).encode()
     sent = signature_header(body, [secret], datetime.fromtimestamp(moment, UTC))
 
     def believed(raw: bytes, signature: str, key: str = secret, *, at: int = moment) -> bool:

@@ -71,7 +71,9 @@ def books(app: Flask, clock: FrozenClock) -> dict[str, str]:
 
 
 def post(kind: str, ref: str, debit: str, credit: str, fen: int = 500) -> Callable[[dict[str, str]], None]:
-    return lambda books: World(False).post(kind, ref.format(**books), debit.format(**books), credit.format(**books), fen)
+    return lambda books: World(False).post(
+        kind, ref.format(**books), debit.format(**books), credit.format(**books), fen
+    )
 
 
 @pytest.mark.parametrize(
@@ -86,7 +88,10 @@ def post(kind: str, ref: str, debit: str, credit: str, fen: int = 500) -> Callab
         ("{refund}", post("refund_done", "{refund}", "refund_in_flight", "cash:7", 700)),
         ("{payout}", post("payout_done", "{payout}", "payout_in_flight", "bank", 5_000)),
         ("{payout}", post("payout_failed", "{payout}", "payout_in_flight", "seller_payable:8", 5_000)),
-        ("re_ghost/alipay_clearing", post("direct_returned", "re_ghost/alipay_clearing", "direct_clearing", "alipay_clearing")),
+        (
+            "re_ghost/alipay_clearing",
+            post("direct_returned", "re_ghost/alipay_clearing", "direct_clearing", "alipay_clearing"),
+        ),
         ("tr_ghost", post("direct_settled", "tr_ghost", "seller_payable:7", "direct_clearing")),
         ("tr_ghost", post("direct_shared", "tr_ghost", "alipay_clearing", "direct_clearing")),
     ],
@@ -117,11 +122,16 @@ def test_a_changed_document_is_found(books: dict[str, str], where: str, words: s
 
 def test_a_removed_release_is_found(books: dict[str, str]) -> None:
     with undone():
-        run("DELETE FROM payment_transfer_reversal", f"DELETE FROM payment_transfer WHERE id = '{books['transfer']}'")
+        run(
+            "DELETE FROM payment_transfer_reversal",
+            f"DELETE FROM payment_transfer WHERE id = '{books['transfer']}'",
+        )
         assert books["transfer"] in {fault.where for fault in found()}
 
 
-@pytest.mark.parametrize(("kind", "owner", "side"), [("payout", "seller_payable:7", "debits_fen"), ("refund", "", "")])
+@pytest.mark.parametrize(
+    ("kind", "owner", "side"), [("payout", "seller_payable:7", "debits_fen"), ("refund", "", "")]
+)
 def test_a_removed_posting_is_found_though_the_balance_was_mended(
     books: dict[str, str], kind: str, owner: str, side: str
 ) -> None:
@@ -147,7 +157,9 @@ def test_a_posting_between_the_worlds_and_what_it_overdraws_are_found(books: dic
     with undone():
         here, live = World(False).account(escrow), World(True).account(escrow)
         take_guards_away()
-        run(f"UPDATE ledger_transfer SET credit_account = {live} WHERE kind = 'paid' AND credit_account = {here}")
+        run(
+            f"UPDATE ledger_transfer SET credit_account = {live} WHERE kind = 'paid' AND credit_account = {here}"
+        )
         kinds = {fault.kind: fault.where for fault in found(guarded=False)}
         assert kinds["overdrawn"] == escrow and kinds["between worlds"].startswith("ch_")
 

@@ -118,7 +118,9 @@ def test_a_case_is_closed_with_a_note_by_one_person(operator: FlaskClient, gatew
     assert operator.get("/desk/payments/cases/999").status_code == 404
 
 
-def test_money_of_another_amount_is_given_back_from_its_case(operator: FlaskClient, gateway: FakeGateway) -> None:
+def test_money_of_another_amount_is_given_back_from_its_case(
+    operator: FlaskClient, gateway: FakeGateway
+) -> None:
     payment = make_payment(amount_fen=1230)
     attempt = make_attempt(payment)
     gateway.buyer_pays(attempt.out_trade_no, 1229)

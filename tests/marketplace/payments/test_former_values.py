@@ -76,8 +76,12 @@ def test_a_refund_tells_what_it_was_before_it_succeeded(
 
     assert last(api, clock, "refund.updated") == {"balance_transaction": None, "status": "pending"}
     every = api.get("/v1/events", limit=100)["data"]
-    assert {"charge.refunded", "payment_intent.succeeded", "refund.created"} <= {each["type"] for each in every}
-    assert all(("previous_attributes" in each["data"]) == (each["type"] == "refund.updated") for each in every)
+    assert {"charge.refunded", "payment_intent.succeeded", "refund.created"} <= {
+        each["type"] for each in every
+    }
+    assert all(
+        ("previous_attributes" in each["data"]) == (each["type"] == "refund.updated") for each in every
+    )
 
 
 def test_an_account_a_payout_and_a_transfer_tell_what_they_were(

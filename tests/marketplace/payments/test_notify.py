@@ -86,7 +86,10 @@ def test_repeated_and_late_notifications_change_nothing_more(
         clock.move(hours=hours)
         assert send(client, fields, gateway.key) == b"success"
     assert send(client, fields | {"notify_id": "n-2"}, gateway.key) == b"success"
-    assert send(client, fields | {"notify_id": "n-3", "trade_status": "WAIT_BUYER_PAY"}, gateway.key) == b"success"
+    assert (
+        send(client, fields | {"notify_id": "n-3", "trade_status": "WAIT_BUYER_PAY"}, gateway.key)
+        == b"success"
+    )
 
     assert len(charges_of(payment.id)) == 1
     assert balance_fen("alipay_clearing", livemode=False) == 1230

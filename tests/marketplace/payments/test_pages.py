@@ -97,7 +97,9 @@ def test_inside_wechat_three_drawn_steps_show_the_way_out(client: FlaskClient, g
     assert attempts_of(payment.id) == []
 
 
-def test_coming_back_proves_nothing_until_the_gateway_says_so(client: FlaskClient, gateway: FakeGateway) -> None:
+def test_coming_back_proves_nothing_until_the_gateway_says_so(
+    client: FlaskClient, gateway: FakeGateway
+) -> None:
     payment = make_payment()
     make_attempt(payment)
     claim = f"/pay/{payment.id}/return?k={page_key(payment.id)}&trade_status=TRADE_SUCCESS&total_amount=12.30"

@@ -95,7 +95,9 @@ def test_a_forged_notification_of_the_gateway_changes_nothing(
     to_cashier(paying, payment)
     fields = {"out_trade_no": f"{payment.id}_1", "trade_status": "TRADE_SUCCESS", "total_amount": "12.30"}
 
-    said = paying.post("/pay/alipay/notify", data=urlencode(fields), content_type="application/x-www-form-urlencoded")
+    said = paying.post(
+        "/pay/alipay/notify", data=urlencode(fields), content_type="application/x-www-form-urlencoded"
+    )
 
     assert said.data == b"fail"
     assert the_payment(payment.id).status == "requires_action"

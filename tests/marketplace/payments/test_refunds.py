@@ -45,7 +45,9 @@ def gateway(app: Flask, clock: FrozenClock) -> FakeGateway:
     return use_fake_gateway()
 
 
-def refund(payment: PaymentIntent, amount_fen: int, *, reference: str | None = None, seller: str = "") -> Refund:
+def refund(
+    payment: PaymentIntent, amount_fen: int, *, reference: str | None = None, seller: str = ""
+) -> Refund:
     with transaction():
         return request_refund(payment.id, amount_fen, reference=reference, seller=seller)
 
@@ -176,7 +178,9 @@ def test_the_refusal_of_a_repetition_counts_only_if_the_first_sending_was_not_ca
     refund_now(wanted.id)
 
     assert refunds_of(payment.id)[0].status == end
-    assert gateway.received_fen() == (0 if was_done else 1230) == balance_fen("alipay_clearing", livemode=False)
+    assert (
+        gateway.received_fen() == (0 if was_done else 1230) == balance_fen("alipay_clearing", livemode=False)
+    )
     assert list(all_faults()) == []
 
 
@@ -194,7 +198,11 @@ def test_a_refund_that_fails_after_the_release_leaves_the_release_as_it_was(gate
     assert balance_fen("seller_payable:coop-7", livemode=False) == 970
     refund(payment, 1000)
     run_due()
-    assert balance_fen("seller_payable:coop-7", livemode=False) == balance_fen("platform_fee", livemode=False) == 0
+    assert (
+        balance_fen("seller_payable:coop-7", livemode=False)
+        == balance_fen("platform_fee", livemode=False)
+        == 0
+    )
     assert list(all_faults()) == []
 
 

@@ -61,7 +61,9 @@ def test_a_stall_holds_out_a_code_and_sees_by_itself_that_it_was_paid(
     assert "支付宝暂时没有答复" in lost and drawn(lost) == []
     first, second = code_page(paying, payment), code_page(paying, payment, "&again=1")
     assert len(drawn(first)) == 1 and drawn(first) == drawn(second), "the same code until it is paid"
-    assert re.search(r'http-equiv="refresh" content="5;url=[^"]+again=1"', first) and "请用支付宝扫一扫" in first
+    assert (
+        re.search(r'http-equiv="refresh" content="5;url=[^"]+again=1"', first) and "请用支付宝扫一扫" in first
+    )
     (attempt,) = attempts_of(payment.id)
     assert attempt.product == Product.qr and attempt.handle
 
@@ -69,7 +71,7 @@ def test_a_stall_holds_out_a_code_and_sees_by_itself_that_it_was_paid(
     requests.post(cashier.url, timeout=10, allow_redirects=False)
     paid = code_page(paying, payment, "&again=1")
 
-    assert "已收到付款" in paid and "refresh\"" not in paid and drawn(paid) == []
+    assert "已收到付款" in paid and 'refresh"' not in paid and drawn(paid) == []
     assert the_payment(payment.id).status == "succeeded" and len(charges_of(payment.id)) == 1
     assert paying.get(f"/pay/{payment.id}/code?k=wrong").status_code == 404
     offline = make_payment(method="offline", reference="order:2", amount_fen=100)
@@ -93,13 +95,19 @@ def test_a_code_scanned_after_the_buyer_went_another_way_pays_nothing_twice(
 
     main, surplus = sorted(charges_of(payment.id), key=lambda charge: not charge.is_main)
     assert main.is_main and not surplus.is_main and [case.kind for case in open_cases()] == ["paid_twice"]
-    assert [(refund.charge_id, refund.status) for refund in refunds_of(payment.id)] == [(surplus.id, "succeeded")]
+    assert [(refund.charge_id, refund.status) for refund in refunds_of(payment.id)] == [
+        (surplus.id, "succeeded")
+    ]
 
 
 def test_a_program_opens_every_door_by_the_interface(paying: FlaskClient, control: GatewayControl) -> None:
     api, url = program(), "/v1/payment_intents"
     made = api.post(
-        url, amount=1230, currency="cny", payment_method_data={"type": "alipay"}, payment_method_types=["alipay"]
+        url,
+        amount=1230,
+        currency="cny",
+        payment_method_data={"type": "alipay"},
+        payment_method_types=["alipay"],
     )
     here = f"{url}/{made['id']}/open_alipay"
     api.refused("POST", here, status=400, code="payment_intent_unexpected_state", client="qr")
@@ -125,7 +133,9 @@ def test_a_program_opens_every_door_by_the_interface(paying: FlaskClient, contro
     control.fault("drop_after", method="alipay.trade.precreate")
     assert api.refused("POST", here, status=503, idempotency_key="k", client="qr")["type"] == "api_error"
     again = api.post(here, idempotency_key="k", client="qr")
-    requests.post(requests.get(again["next_action"]["alipay_handle_redirect"]["native_url"], timeout=10).url, timeout=10)
+    requests.post(
+        requests.get(again["next_action"]["alipay_handle_redirect"]["native_url"], timeout=10).url, timeout=10
+    )
     ask_about_payment(made["id"])
     assert api.get(f"{url}/{made['id']}")["status"] == "succeeded"
     api.refused("POST", here, status=400, code="payment_intent_unexpected_state", client="app")
@@ -137,9 +147,13 @@ def test_an_app_is_given_a_signed_order_and_a_page_inside_alipay_a_trade(
     payment = make_payment(amount_fen=1230)
     order = app_order(payment.id)
     told = {name: values[0] for name, values in parse_qs(order).items()}
-    assert told["method"] == "alipay.trade.app.pay" and told["sign"] and f"{payment.id}_1" in told["biz_content"]
+    assert (
+        told["method"] == "alipay.trade.app.pay" and told["sign"] and f"{payment.id}_1" in told["biz_content"]
+    )
     assert app_order(payment.id).partition("&timestamp")[0] == order.partition("&timestamp")[0]
-    assert requests.get(f"{merchant.gateway_url}?{order}", timeout=10).status_code == 200, "the gateway believes it"
+    assert requests.get(f"{merchant.gateway_url}?{order}", timeout=10).status_code == 200, (
+        "the gateway believes it"
+    )
 
     control.fault("system_error_after", method="alipay.trade.create")
     with pytest.raises(GatewaySilent):

@@ -65,7 +65,9 @@ def test_a_farmer_lists_something_and_the_city_sees_it(farmer: FlaskClient, clie
     assert "周老汉" not in page
 
 
-def test_price_unit_and_what_was_done_to_it_are_said_in_the_words_of_its_kind(farmer: FlaskClient, client: FlaskClient) -> None:
+def test_price_unit_and_what_was_done_to_it_are_said_in_the_words_of_its_kind(
+    farmer: FlaskClient, client: FlaskClient
+) -> None:
     farmer.post("/sell/new", data=typed())
     product = products()[0]
     stall, lot = (farmer.get(page).get_data(as_text=True) for page in ("/sell", f"/sell/{product.id}/lot"))

@@ -153,7 +153,9 @@ def test_a_stranger_and_a_person_do_not_get_in(app: Flask, client: FlaskClient) 
     assert client.get("/desk").location.startswith("/desk/sign-in")
 
 
-@pytest.mark.parametrize("leave", [disable_account, lambda person_id: end_appointment(appointments_of(person_id)[0])])
+@pytest.mark.parametrize(
+    "leave", [disable_account, lambda person_id: end_appointment(appointments_of(person_id)[0])]
+)
 def test_what_an_officer_left_open_waits_for_the_clerk_and_comes_back_to_the_next_officer(
     app: Flask, clock: FrozenClock, leave: Callable[[int], None]
 ) -> None:

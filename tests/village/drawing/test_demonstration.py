@@ -22,7 +22,9 @@ def test_the_demonstration_has_four_grids_every_door_in_one_and_four_households(
         scene(guide)
     db.session.rollback()
 
-    assert f"  {SITE}/desk" in guide.lines and "http" not in "".join(guide.lines)  # the port may be another next time
+    assert f"  {SITE}/desk" in guide.lines and "http" not in "".join(
+        guide.lines
+    )  # the port may be another next time
     grids = grids_of(demonstration.VILLAGE)
     assert [(grid.number, grid.groups) for grid in grids] == [(1, [1]), (2, [2]), (3, [3]), (4, [4])]
     assert all(grid.outline is not None for grid in grids)

@@ -70,9 +70,17 @@ def test_the_table_names_nobody(home: Home) -> None:
     assert "王秀兰" not in home.desk.get(f"/desk/households/{home.door.id}").get_data(as_text=True)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(st.lists(st.tuples(st.sampled_from([*Occupancy, None]), st.integers(0, 3), st.integers(1, 2)), max_size=8))
-def test_counts_are_what_one_counts_by_hand(home: Home, made: list[tuple[Occupancy | None, int, int]]) -> None:
+@settings(
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    st.lists(st.tuples(st.sampled_from([*Occupancy, None]), st.integers(0, 3), st.integers(1, 2)), max_size=8)
+)
+def test_counts_are_what_one_counts_by_hand(
+    home: Home, made: list[tuple[Occupancy | None, int, int]]
+) -> None:
     village = make_village()
     with transaction():
         grid = make_grid(village=village)

@@ -67,7 +67,9 @@ def test_a_slip_is_stored_as_a_hash_alone(home: Home) -> None:
     stored = db.session.scalars(select(Slip)).one()
 
     assert code not in stored.code_hash and len(stored.code_hash) == 64
-    assert code not in str([(line.action, line.subject, line.detail) for line in db.session.scalars(select(AuditLine))])
+    assert code not in str(
+        [(line.action, line.subject, line.detail) for line in db.session.scalars(select(AuditLine))]
+    )
 
 
 @pytest.mark.parametrize("days", [7, 8, 400])
@@ -92,7 +94,9 @@ def test_a_slip_opens_the_household_it_was_made_for_and_no_other(home: Home) -> 
     other = make_household(door=make_door(grid=make_grid()))
     code = slip_for(home)
     person, client = home.somebody()
-    client.post(f"/me/join?household={other.id}", data={"code": code, "name": "李四海", "household": other.id})
+    client.post(
+        f"/me/join?household={other.id}", data={"code": code, "name": "李四海", "household": other.id}
+    )
 
     assert where(person.id) == [home.household.id]
 
@@ -127,7 +131,9 @@ def test_many_accounts_behind_one_address_guess_no_faster(home: Home) -> None:
     assert answers == {400, 429}
 
 
-@pytest.mark.parametrize("code", ["", "ABCD", "ABCD-234O", "x" * 500, "'; DROP TABLE door; --", "２３４５６７８９"])
+@pytest.mark.parametrize(
+    "code", ["", "ABCD", "ABCD-234O", "x" * 500, "'; DROP TABLE door; --", "２３４５６７８９"]
+)
 def test_what_is_no_code_is_refused_and_kept(home: Home, code: str) -> None:
     _, client = home.somebody()
     answer = client.post("/me/join", data={"code": code, "name": "李四海"})
@@ -202,9 +208,7 @@ def test_asking_twice_is_asking_once_and_an_answer_is_final(home: Home) -> None:
     sent = {"answer": "refuse", "household": home.household.id}
     home.mine.post(f"/me/household/requests/{the_request().id}", data=sent)
 
-    again = home.mine.post(
-        f"/me/household/requests/{the_request().id}", data={**sent, "answer": "agree"}
-    )
+    again = home.mine.post(f"/me/household/requests/{the_request().id}", data={**sent, "answer": "agree"})
     assert again.status_code == 409
     assert where(person.id) == []
 

@@ -32,7 +32,10 @@ def elsewhere(home: Home) -> FlaskClient:
 
 
 def reads_home(client: FlaskClient, home: Home) -> bool:
-    pages = [client.get(address).get_data(as_text=True) for address in ("/me/household", f"/me/door/{home.plate.code}")]
+    pages = [
+        client.get(address).get_data(as_text=True)
+        for address in ("/me/household", f"/me/door/{home.plate.code}")
+    ]
     return any("1 人" in page or "王秀兰" in page for page in pages)
 
 
@@ -179,9 +182,9 @@ def test_everything_a_household_holds_about_me_goes_along(home: Home) -> None:
 
 def test_whoever_was_looked_up_sees_who_and_why(home: Home) -> None:
     sent = {"reason": "benefit", "words": "申请临时救助"}
-    assert "王秀兰" in home.desk.post(
-        f"/desk/households/members/{home.member.id}", data=sent
-    ).get_data(as_text=True)
+    assert "王秀兰" in home.desk.post(f"/desk/households/members/{home.member.id}", data=sent).get_data(
+        as_text=True
+    )
     page = home.mine.get("/me").get_data(as_text=True)
 
     assert "周网格" in page and "核对补助和保障：申请临时救助" in page
@@ -218,7 +221,9 @@ def test_a_record_outside_the_own_grid_is_not_there(home: Home, role: str, area:
     answers = []
     for number in (home.member.id, 999_999):
         got = desk.post(f"/desk/households/members/{number}", data={"reason": "visit"})
-        answers.append((got.status_code, got.get_data(as_text=True).replace(f"members/{number}", "members/N")))
+        answers.append(
+            (got.status_code, got.get_data(as_text=True).replace(f"members/{number}", "members/N"))
+        )
 
     assert answers[0] == answers[1] and answers[0][0] == 404
 
@@ -239,7 +244,9 @@ def test_an_officer_signed_in_by_telephone_is_a_villager_like_others(home: Home)
     assert home.door.beidou_code not in page and "王秀兰" not in page
 
 
-def test_whoever_takes_the_consent_back_asks_no_household_any_more_and_stays_in_the_register(home: Home) -> None:
+def test_whoever_takes_the_consent_back_asks_no_household_any_more_and_stays_in_the_register(
+    home: Home,
+) -> None:
     with transaction():
         asker = make_person()
         door = door_of(home.door.id)

@@ -130,7 +130,8 @@ def _mark(app: Flask, clock: FrozenClock) -> Marked:
 def _people() -> dict[Viewer, Person]:
     with transaction():
         found = {
-            viewer: make_official(role=role, area=area, name=name) for viewer, (role, area, name) in DESKS.items()
+            viewer: make_official(role=role, area=area, name=name)
+            for viewer, (role, area, name) in DESKS.items()
         }
         for viewer in (Viewer.member, Viewer.neighbour, Viewer.member_unconfirmed, Viewer.buyer):
             found[viewer] = make_person(phone=unissued_phone(), name="")
@@ -196,13 +197,22 @@ def test_every_cell_of_stranger_member_and_officer_holds_on_the_real_pages(
     check(marked, viewer, piece)
 
 
-PEOPLE = (Viewer.buyer, Viewer.neighbour, Viewer.member_unconfirmed, Viewer.clerk, Viewer.other_clerk, Viewer.other_officer)
+PEOPLE = (
+    Viewer.buyer,
+    Viewer.neighbour,
+    Viewer.member_unconfirmed,
+    Viewer.clerk,
+    Viewer.other_clerk,
+    Viewer.other_officer,
+)
 OFFICES = (Viewer.town, Viewer.county, Viewer.discipline, Viewer.keeper, Viewer.operator)
 
 
 @pytest.mark.parametrize("piece", Piece)
 @pytest.mark.parametrize("viewer", PEOPLE + OFFICES)
-def test_every_cell_of_the_others_holds_on_the_real_pages(marked: Marked, viewer: Viewer, piece: Piece) -> None:
+def test_every_cell_of_the_others_holds_on_the_real_pages(
+    marked: Marked, viewer: Viewer, piece: Piece
+) -> None:
     check(marked, viewer, piece)
 
 
@@ -221,4 +231,3 @@ def test_no_cell_lets_a_stranger_see_more_than_a_member_who_is_confirmed() -> No
     for piece in Piece:
         if matrix()[Viewer.stranger, piece] is Sight.yes:
             assert {matrix()[viewer, piece] for viewer in Viewer} == {Sight.yes}
-

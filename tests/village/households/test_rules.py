@@ -42,7 +42,9 @@ def test_every_piece_has_a_cell_for_every_viewer() -> None:
         ("\nnotices,村里通知,yes,yes", "\nnotices,村里通知,yes"),
     ],
 )
-def test_a_spoiled_file_stops_everything_rather_than_showing_something(fresh_file: Path, old: str, new: str) -> None:
+def test_a_spoiled_file_stops_everything_rather_than_showing_something(
+    fresh_file: Path, old: str, new: str
+) -> None:
     text = fresh_file.read_text(encoding="utf-8")
     assert old in text
     fresh_file.write_text(text.replace(old, new, 1), encoding="utf-8")
@@ -54,7 +56,8 @@ def test_the_code_asks_the_file(fresh_file: Path) -> None:
     text = fresh_file.read_text(encoding="utf-8")
     assert may_see({Viewer.member}, Piece.member_names) is Sight.yes
     fresh_file.write_text(
-        text.replace("member_names,成员姓名,no,no,no,yes", "member_names,成员姓名,no,no,no,no"), encoding="utf-8"
+        text.replace("member_names,成员姓名,no,no,no,yes", "member_names,成员姓名,no,no,no,no"),
+        encoding="utf-8",
     )
     matrix.cache_clear()
 
@@ -62,7 +65,9 @@ def test_the_code_asks_the_file(fresh_file: Path) -> None:
 
 
 @given(VIEWERS, VIEWERS, st.sampled_from(Piece))
-def test_being_more_things_never_shows_less(some: frozenset[Viewer], more: frozenset[Viewer], piece: Piece) -> None:
+def test_being_more_things_never_shows_less(
+    some: frozenset[Viewer], more: frozenset[Viewer], piece: Piece
+) -> None:
     assert ORDER.index(may_see(some | more, piece)) == max(
         ORDER.index(may_see(some, piece)), ORDER.index(may_see(more, piece))
     )
@@ -88,7 +93,14 @@ def test_new_slips_use_the_whole_alphabet_and_do_not_repeat() -> None:
 
 @pytest.mark.parametrize(
     ("words", "is_bad"),
-    [("申请低保", False), ("第 3 组 12 号", False), ("王秀兰的事", True), ("1001 0012", False), ("10010012", True), ("", False)],
+    [
+        ("申请低保", False),
+        ("第 3 组 12 号", False),
+        ("王秀兰的事", True),
+        ("1001 0012", False),
+        ("10010012", True),
+        ("", False),
+    ],
 )
 def test_a_reason_tells_of_nobody(words: str, is_bad: bool) -> None:
     assert is_telling(words, "王秀兰") is is_bad

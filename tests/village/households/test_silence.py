@@ -70,9 +70,7 @@ def test_every_door_of_a_spot_answers_the_same_whoever_lives_there(
     assert NAME not in answers[0][2]
 
 
-def test_every_door_of_a_spot_costs_the_same_questions(
-    client: FlaskClient, clock: FrozenClock
-) -> None:
+def test_every_door_of_a_spot_costs_the_same_questions(client: FlaskClient, clock: FrozenClock) -> None:
     plates = doors_at_one_spot()
     client.get(f"/D/{plates[''].code}", headers=PACKED)  # the shared shell is made once
     del plates[""]
@@ -94,7 +92,12 @@ def test_every_door_of_a_spot_costs_the_same_questions(
 def test_whatever_happens_in_a_household_the_public_page_stays_to_the_byte(
     home: Home, client: FlaskClient, clock: FrozenClock
 ) -> None:
-    public = [f"/D/{home.plate.code}", f"/D/{home.plate.code}?big=1", f"/notices?village={VILLAGE}", f"/artisans?village={VILLAGE}"]
+    public = [
+        f"/D/{home.plate.code}",
+        f"/D/{home.plate.code}?big=1",
+        f"/notices?village={VILLAGE}",
+        f"/artisans?village={VILLAGE}",
+    ]
     version, before = page_version(VILLAGE), [look(client, address) for address in public]
     person, _ = home.somebody()
     with acting_as(home.officer), transaction():
@@ -118,7 +121,11 @@ def test_whatever_happens_in_a_household_the_public_page_stays_to_the_byte(
 
 def look(client: FlaskClient, address: str) -> tuple[int, list[tuple[str, str]], bytes]:
     got = client.get(address, headers=PACKED)
-    return got.status_code, sorted((name, value) for name, value in got.headers if name != "Set-Cookie"), got.data
+    return (
+        got.status_code,
+        sorted((name, value) for name, value in got.headers if name != "Set-Cookie"),
+        got.data,
+    )
 
 
 def test_being_signed_in_changes_nothing_on_the_page_of_a_door(home: Home, client: FlaskClient) -> None:
@@ -149,7 +156,9 @@ def a_life(home: Home) -> list[Any]:
     answers.append(desk.post(member, data={"reason": "visit", "words": "一切平安"}))
     answers.append(mine.get("/me/household"))
     answers.append(mine.get(f"/me/door/{home.plate.code}"))
-    answers.append(mine.post("/me/household/requests/1", data={"answer": "agree", "household": home.household.id}))
+    answers.append(
+        mine.post("/me/household/requests/1", data={"answer": "agree", "household": home.household.id})
+    )
     answers.append(desk.post(f"{member}/confirm-phone"))
     answers.append(desk.post(f"{member}/end", data={"reason": "moved"}))
     answers.append(desk.post(f"/desk/households/{home.door.id}/open", data={"occupancy": "let"}))
@@ -184,7 +193,9 @@ def test_no_name_telephone_or_state_is_in_a_line_of_the_log(
         raise structlog.DropEvent
 
     settings = home.app.extensions["settings"]
-    home.app.extensions["settings"] = replace(settings, mode="public")  # one line per request, as in production
+    home.app.extensions["settings"] = replace(
+        settings, mode="public"
+    )  # one line per request, as in production
     before = structlog.get_config()
     structlog.configure(processors=[keep], wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG))
     try:
@@ -203,7 +214,11 @@ def test_names_and_telephones_are_sealed_in_the_database(home: Home) -> None:
         joining.enter_member(home.officer.id, home.household.id, NAME, PHONE)
     with db.engine.connect() as connection:
         rows = connection.exec_driver_sql("SELECT * FROM household_member").fetchall()
-    stored = b" ".join(bytes(cell) if isinstance(cell, bytes | memoryview) else str(cell).encode() for row in rows for cell in row)
+    stored = b" ".join(
+        bytes(cell) if isinstance(cell, bytes | memoryview) else str(cell).encode()
+        for row in rows
+        for cell in row
+    )
 
     assert NAME.encode() not in stored and PHONE.encode() not in stored
 

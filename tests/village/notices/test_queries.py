@@ -14,7 +14,9 @@ from tests.make.notices import make_notice
 from village.notices.models import Notice
 from village.notices.queries import notices_on_doors
 
-Told = tuple[str, bool, str, int, int]  # title, urgent, what its day means, in how many days, posted how many days ago
+Told = tuple[
+    str, bool, str, int, int
+]  # title, urgent, what its day means, in how many days, posted how many days ago
 
 
 def on_the_door(clock: FrozenClock, *told: Told) -> list[str]:
@@ -64,7 +66,9 @@ def _village(app: Flask, clock: FrozenClock) -> None:
         ),
     ],
 )  # fmt: skip
-def test_a_door_shows_what_a_villager_needs_now(clock: FrozenClock, told: list[Told], shown: list[str]) -> None:
+def test_a_door_shows_what_a_villager_needs_now(
+    clock: FrozenClock, told: list[Told], shown: list[str]
+) -> None:
     assert on_the_door(clock, *told) == shown
 
 

@@ -49,7 +49,11 @@ def test_a_short_notice_is_one_page_of_a4_with_everything_on_it() -> None:
 def test_the_title_is_bold_and_the_text_is_not() -> None:
     drawn: list[tuple[str, str]] = []
     for page in PdfReader(BytesIO(notice_pdf(make_notice()))).pages:
-        page.extract_text(visitor_text=lambda text, _cm, _tm, font, _size: drawn.append((text, str((font or {}).get("/BaseFont")))))
+        page.extract_text(
+            visitor_text=lambda text, _cm, _tm, font, _size: drawn.append(
+                (text, str((font or {}).get("/BaseFont")))
+            )
+        )
     faces = {part: {face for text, face in drawn if part in text} for part in ("关于三组检修", "各位乡亲")}
 
     assert all("Bold" in face for face in faces["关于三组检修"])

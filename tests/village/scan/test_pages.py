@@ -352,7 +352,9 @@ def test_large_type_and_english_stand_in_the_address(client: FlaskClient, plate_
     assert 'lang="zh-Hans"' in big
 
 
-def test_large_type_survives_the_walk_from_a_door_through_the_public_pages_and_back(app: Flask, plate_code: str) -> None:
+def test_large_type_survives_the_walk_from_a_door_through_the_public_pages_and_back(
+    app: Flask, plate_code: str
+) -> None:
     with transaction():
         make_notice(title="停水通知")
         bump_page(VILLAGE)

@@ -148,7 +148,9 @@ def _bank_payee(told: dict[str, Any]) -> Payee:
         raise bad_parameter("external_account[routing_number]", words, "parameter_missing")
     number = told["account_number"].replace(" ", "")
     if not (number.isascii() and number.isdigit() and 8 <= len(number) <= 30):
-        raise bad_parameter("external_account[account_number]", "Invalid account number.", "account_number_invalid")
+        raise bad_parameter(
+            "external_account[account_number]", "Invalid account number.", "account_number_invalid"
+        )
     return Payee(Means.bank, told["account_holder_name"], number, name)
 
 
@@ -168,7 +170,9 @@ def _the(call: Call, account_id: str, param: str = "id") -> SellerAccount:
 def platform_only(call: Call) -> None:
     """Refuse what a seller may not do for themselves: open accounts, and take money out of an escrow."""
     if call.account:
-        raise ApiError("Only the platform can do this; leave out Stripe-Account.", status=403, code="account_invalid")
+        raise ApiError(
+            "Only the platform can do this; leave out Stripe-Account.", status=403, code="account_invalid"
+        )
 
 
 @accounts_known_by

@@ -31,7 +31,11 @@ from marketplace.payments.reconcile.models import BillLine
 
 URL = "/v1/balance_transactions"
 LIST = Params(
-    **DATED, type=OneOf(words=STRIPES_TYPES), source=Text(longest=64), currency=Text(longest=3), payout=Text(longest=64)
+    **DATED,
+    type=OneOf(words=STRIPES_TYPES),
+    source=Text(longest=64),
+    currency=Text(longest=3),
+    payout=Text(longest=64),
 )
 SHARE = ("application_fee", "The platform's share")
 
@@ -69,7 +73,9 @@ def list_entries(call: Call) -> Answer:
         if "starting_after" in call.params:
             raise bad_parameter("ending_before", "You cannot specify both starting_after and ending_before.")
         place = _place(lines, call.params["ending_before"], "ending_before")
-        rows = db.session.scalars(wanted.where(LedgerTransfer.id > place).order_by(LedgerTransfer.id).limit(limit + 1)).all()
+        rows = db.session.scalars(
+            wanted.where(LedgerTransfer.id > place).order_by(LedgerTransfer.id).limit(limit + 1)
+        ).all()
         return listed(URL, _shown(rows[:limit][::-1], lines, call), has_more=len(rows) > limit)
     if "starting_after" in call.params:
         place = _place(lines, call.params["starting_after"], "starting_after")
@@ -121,7 +127,9 @@ def _own_fees(refs: list[str]) -> dict[str, Fee]:
     given = select(share).where(SellerTransfer.intent_id == Charge.settles).scalar_subquery()
     returned = select(back).where(TransferReversal.transfer_id.in_(transfers)).scalar_subquery()
     charges = [ref for ref in refs if ref.startswith("ch_")]
-    told = select(Charge.id, given - returned, escrow_of(Charge.intent_id, Charge.livemode)).where(Charge.id.in_(charges))
+    told = select(Charge.id, given - returned, escrow_of(Charge.intent_id, Charge.livemode)).where(
+        Charge.id.in_(charges)
+    )
     fees = {
         charge_id: Fee(int(fen), not waiting, *SHARE) for charge_id, fen, waiting in db.session.execute(told)
     }

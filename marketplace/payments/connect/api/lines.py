@@ -104,7 +104,9 @@ class Lines:
 
     def of_type(self, name: str) -> Select[Any]:
         """Restrict to lines of Stripe's type *name*."""
-        return self.wanted.where(LedgerTransfer.kind.in_([kind for kind, sort in self._sorts() if sort.type == name]))
+        return self.wanted.where(
+            LedgerTransfer.kind.in_([kind for kind, sort in self._sorts() if sort.type == name])
+        )
 
     def named(self, key: str) -> Select[Any]:
         """Restrict to the line whose id is *key*."""
@@ -134,7 +136,9 @@ def _of_platform(call: Call) -> Lines:
     kind, owner = LedgerTransfer.kind, _owner()
     is_share = _touches(number) & kind.in_(OUR_SHARE) & (owner != "")
     seen = select(LedgerTransfer).join(LedgerAccount, LedgerAccount.id == LedgerTransfer.debit_account)
-    seen = seen.where(LedgerAccount.livemode == call.livemode, (kind.in_(PRINCIPAL) & (owner == "")) | is_share)
+    seen = seen.where(
+        LedgerAccount.livemode == call.livemode, (kind.in_(PRINCIPAL) & (owner == "")) | is_share
+    )
     return Lines(seen, OUR_SHARE, number)
 
 
@@ -167,7 +171,9 @@ def _touches(number: int | None) -> ColumnElement[bool]:
 
 def _principal_of(call: Call) -> list[ColumnElement[bool]]:
     """Return the conditions, each for an index, by which the lines of an account's own payments are found."""
-    mine = select(PaymentIntent.id).where(PaymentIntent.account == call.account, PaymentIntent.livemode == call.livemode)
+    mine = select(PaymentIntent.id).where(
+        PaymentIntent.account == call.account, PaymentIntent.livemode == call.livemode
+    )
     transfers = select(SellerTransfer.id).where(SellerTransfer.intent_id.in_(mine))
     caused_by = {
         "paid": select(Charge.id).where(Charge.intent_id.in_(mine)),
@@ -189,6 +195,9 @@ def _owner() -> ColumnElement[str]:
     return case(
         (kind == "paid", charge.scalar_subquery()),
         (kind.in_(("released", "fee")), through_transfer.where(SellerTransfer.id == ref).scalar_subquery()),
-        (kind.in_(("reversed", "fee_reversed")), reversal.where(TransferReversal.id == ref).scalar_subquery()),
+        (
+            kind.in_(("reversed", "fee_reversed")),
+            reversal.where(TransferReversal.id == ref).scalar_subquery(),
+        ),
         else_=through_refund.scalar_subquery(),
     )

@@ -34,7 +34,9 @@ CREATE = Params(
     amount=Amount(required=True, about="What the seller gets; our share comes on top of it."),
     currency=OneOf(words=("cny",), required=True),
     destination=Text(longest=64, required=True),
-    source_transaction=Text(longest=64, about="The charge that the money comes from; it has to be named here."),
+    source_transaction=Text(
+        longest=64, about="The charge that the money comes from; it has to be named here."
+    ),
     description=Text(longest=500),
     metadata=Metadata(),
     transfer_group=Text(longest=200),
@@ -98,7 +100,12 @@ def retrieve_transfer(call: Call) -> Answer:
     return _shown([_the(call)])[0]
 
 
-@endpoint("POST", f"{URL}/<id>", Params(metadata=Metadata(), description=Text(longest=500, can_unset=True)), answers="transfer")
+@endpoint(
+    "POST",
+    f"{URL}/<id>",
+    Params(metadata=Metadata(), description=Text(longest=500, can_unset=True)),
+    answers="transfer",
+)
 def update_transfer(call: Call) -> Answer:
     """Change a transfer's metadata or description."""
     platform_only(call)
@@ -126,14 +133,14 @@ def list_transfers(call: Call) -> Answer:
     if "destination" in call.params:
         wanted = wanted.where(SellerTransfer.account_id == call.params["destination"])
     if "transfer_group" in call.params:
-        group = func.coalesce(SellerTransfer.said["group"].as_string(), SellerTransfer.intent_id)  # as it is shown
+        group = func.coalesce(
+            SellerTransfer.said["group"].as_string(), SellerTransfer.intent_id
+        )  # as it is shown
         wanted = wanted.where(group == call.params["transfer_group"])
     return page(call, URL, wanted, SellerTransfer, _shown)
 
 
-REVERSE = Params(
-    amount=Amount(), metadata=Metadata(), description=Text(longest=500)
-)
+REVERSE = Params(amount=Amount(), metadata=Metadata(), description=Text(longest=500))
 
 
 @endpoint("POST", f"{URL}/<id>/reversals", REVERSE, answers="transfer_reversal")
@@ -213,5 +220,7 @@ lists("transfer", "reversals", of="transfer_reversal")
 def find_reversals(call: Call, keys: list[str]) -> dict[str, Answer]:
     """Return those among *keys* that take back transfers which the caller may see."""
     seen = _mine(call).with_only_columns(SellerTransfer.id)
-    wanted = select(TransferReversal).where(TransferReversal.id.in_(keys), TransferReversal.transfer_id.in_(seen))
+    wanted = select(TransferReversal).where(
+        TransferReversal.id.in_(keys), TransferReversal.transfer_id.in_(seen)
+    )
     return {row.id: reversal_object(row) for row in db.session.scalars(wanted)}

@@ -15,7 +15,9 @@ _HELD = LedgerBalance.credits_fen - LedgerBalance.debits_fen
 
 def escrow_of(intent_id: Any, livemode: Any) -> ScalarSelect[int]:
     """Return what a payment holds, as a part of a larger question."""
-    held = select(func.coalesce(func.sum(_HELD), 0)).join(LedgerAccount, LedgerAccount.id == LedgerBalance.account_id)
+    held = select(func.coalesce(func.sum(_HELD), 0)).join(
+        LedgerAccount, LedgerAccount.id == LedgerBalance.account_id
+    )
     return held.where(_is_escrow_of(intent_id, livemode)).scalar_subquery()
 
 

@@ -69,19 +69,27 @@ def test_each_wrong_key_address_and_number_is_named(merchant: AlipayConfig) -> N
     assert "不是应用私钥" in worst(by_keys(merchant, app_private_key="nonsense!"))
     assert "连不上" in worst(by_keys(merchant, gateway_url="http://127.0.0.1:9/gateway.do"))
     assert "完整网址" in worst(by_keys(merchant, gateway_url="openapi.alipay.com"))
-    assert "2023 年起已停用" in worst(by_keys(merchant, gateway_url="https://openapi.alipaydev.com/gateway.do"))
+    assert "2023 年起已停用" in worst(
+        by_keys(merchant, gateway_url="https://openapi.alipaydev.com/gateway.do")
+    )
     assert "不是一对" in worst(replace(merchant, app_private_key=fresh_key()))
     assert "应用公钥证书" in worst(replace(merchant, app_certificate="x"))
     assert "支付宝公钥证书" in worst(replace(merchant, alipay_certificate="x"))
     assert "根证书" in worst(replace(merchant, alipay_root_certificate="x"))
 
 
-def test_a_wrong_clock_is_named_by_us_and_by_alipay(merchant: AlipayConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_clock_is_named_by_us_and_by_alipay(
+    merchant: AlipayConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(doctor, "beijing_now", lambda: beijing_now() - timedelta(hours=8))
-    late = list(examine(merchant, lambda config: AlipayClient(config, now=lambda: beijing_now() - timedelta(hours=8))))
+    late = list(
+        examine(merchant, lambda config: AlipayClient(config, now=lambda: beijing_now() - timedelta(hours=8)))
+    )
 
     assert any("慢 480 分钟" in each.words for each in late if each.health is Health.bad)
-    assert late[-1] == Finding(Health.bad, "支付宝说时间不对：请把服务器的时钟对准（例如开启 systemd-timesyncd）")
+    assert late[-1] == Finding(
+        Health.bad, "支付宝说时间不对：请把服务器的时钟对准（例如开启 systemd-timesyncd）"
+    )
 
 
 @pytest.fixture
@@ -105,7 +113,9 @@ def test_an_address_that_is_no_gateway_is_named(merchant: AlipayConfig, website:
 def test_a_missing_permission_is_a_warning_where_one_can_sell_without(
     merchant: AlipayConfig, control: GatewayControl
 ) -> None:
-    control.fault("refuse", method="alipay.fund.trans.common.query", sub_code="isv.insufficient-isv-permissions")
+    control.fault(
+        "refuse", method="alipay.fund.trans.common.query", sub_code="isv.insufficient-isv-permissions"
+    )
 
     found = list(examine(merchant))
 
@@ -149,13 +159,19 @@ def test_a_wrong_key_stops_the_start_in_plain_words(merchant: AlipayConfig, tmp_
 
 def files_of(merchant: AlipayConfig, folder: Path) -> dict[str, str]:
     """The files that Alipay's console gives, each certificate as its plain DER; and the setting that names each."""
-    texts = {"alipay_public_key_file": merchant.alipay_certificate, "alipay_app_cert_file": merchant.app_certificate}
+    texts = {
+        "alipay_public_key_file": merchant.alipay_certificate,
+        "alipay_app_cert_file": merchant.app_certificate,
+    }
     names = {}
     for name, text in texts.items():
         path = folder / f"{name}.crt"
         path.write_bytes(load_certificate(text).public_bytes(serialization.Encoding.DER))
         names[name] = str(path)
-    for name, text in (("alipay_private_key_file", merchant.app_private_key), ("alipay_root_cert_file", merchant.alipay_root_certificate)):
+    for name, text in (
+        ("alipay_private_key_file", merchant.app_private_key),
+        ("alipay_root_cert_file", merchant.alipay_root_certificate),
+    ):
         path = folder / f"{name}.pem"
         path.write_text(text, encoding="utf-8-sig")
         names[name] = str(path)
@@ -175,7 +191,9 @@ def test_certificates_are_read_as_the_console_gives_them(merchant: AlipayConfig,
     )  # fmt: skip
 
 
-def test_a_file_that_is_not_there_stops_the_start_in_plain_words(merchant: AlipayConfig, tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_stops_the_start_in_plain_words(
+    merchant: AlipayConfig, tmp_path: Path
+) -> None:
     files = files_of(merchant, tmp_path) | {"alipay_root_cert_file": str(tmp_path / "gone.crt")}
     named = {"alipay_app_id": merchant.app_id, "alipay_seller_id": merchant.seller_id}
 

@@ -162,7 +162,9 @@ def test_08_the_stock_client_cannot_read_an_answer_in_certificate_mode(
     body = raw_answer(merchant, Call("alipay.trade.query", {"out_trade_no": purchase.out_trade_no}))
     assert b'"alipay_cert_sn":' in body
 
-    in_certificate = public_text(load_public_key(merchant.alipay_certificate))  # so the signature is not what it stumbles over
+    in_certificate = public_text(
+        load_public_key(merchant.alipay_certificate)
+    )  # so the signature is not what it stumbles over
     THREAD_LOCAL.logger, THREAD_LOCAL.uuid = None, "1"  # as its execute() does first
 
     with pytest.raises(Exception, match="shape maybe illegal"):

@@ -48,7 +48,9 @@ def test_every_call_that_speaks_with_a_gateway_is_tried_here(app: Flask) -> None
 
 
 @pytest.mark.parametrize("path", TALKING)
-def test_a_call_that_is_refused_for_its_expand_has_done_nothing(api: Program, gateway: FakeGateway, path: str) -> None:
+def test_a_call_that_is_refused_for_its_expand_has_done_nothing(
+    api: Program, gateway: FakeGateway, path: str
+) -> None:
     url, asked, words, (before, after) = TALKING[path]
     made = api.post(url, **asked)
     here = path.replace("<id>", made["id"])
@@ -87,8 +89,17 @@ def test_a_balance_transaction_shows_its_source_of_every_kind(api: Program, gate
     api.post(f"/v1/transfers/{transfer}/reversals", amount=100)
     seller.post("/v1/payouts", amount=500, currency="cny")
 
-    shown = [each for who in (api, seller) for each in who.get("/v1/balance_transactions", expand=["data.source"])["data"]]
+    shown = [
+        each
+        for who in (api, seller)
+        for each in who.get("/v1/balance_transactions", expand=["data.source"])["data"]
+    ]
 
-    assert {each["source"]["object"] for each in shown} == {"charge", "transfer", "transfer_reversal", "payout"}
+    assert {each["source"]["object"] for each in shown} == {
+        "charge",
+        "transfer",
+        "transfer_reversal",
+        "payout",
+    }
     whole = api.get(f"/v1/transfers/{transfer}", expand=["reversals.data.balance_transaction.source"])
     assert whole["reversals"]["data"][0]["balance_transaction"]["source"]["transfer"] == transfer

@@ -214,7 +214,9 @@ def test_a_key_that_calls_too_often_is_told_to_come_again(app: Flask, clock: Any
     api.get("/v1/events")
 
 
-def test_threads_that_draw_permits_in_the_same_moment_lose_none(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads_that_draw_permits_in_the_same_moment_lose_none(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     permits, caller, gate = Permits(), Caller("key_1", livemode=False, account=""), threading.Barrier(8)
     drawn: list[int] = []
 

@@ -82,7 +82,9 @@ def test_lists_are_paged_in_both_directions_to_their_ends(client: Any, clock: Fr
     assert [each.id for each in following.data] == newest[3:6]
 
 
-def test_lists_expand_what_is_inside_and_narrow_by_moment(client: Any, gateway: FakeGateway, clock: FrozenClock) -> None:
+def test_lists_expand_what_is_inside_and_narrow_by_moment(
+    client: Any, gateway: FakeGateway, clock: FrozenClock
+) -> None:
     payment = make_paid_payment(gateway=gateway)
     shown = client.payment_intents.list({"expand": ["data.latest_charge.balance_transaction"]}).data[0]
     assert shown.latest_charge.payment_intent == payment.id
@@ -121,7 +123,9 @@ def test_balance_transactions_take_every_type_that_stripe_has(client: Any, gatew
     assert refusal(client.balance_transactions.list, {"type": "tea"}).param == "type"
 
 
-def test_payouts_are_found_by_the_day_they_arrive(client: Any, gateway: FakeGateway, clock: FrozenClock) -> None:
+def test_payouts_are_found_by_the_day_they_arrive(
+    client: Any, gateway: FakeGateway, clock: FrozenClock
+) -> None:
     account = seller_of(client)
     here = {"stripe_account": account.id}
     charge = client.payment_intents.retrieve(make_paid_payment(gateway=gateway).id).latest_charge
@@ -134,7 +138,13 @@ def test_payouts_are_found_by_the_day_they_arrive(client: Any, gateway: FakeGate
         finish_payout(payout.id)
     arrived = client.payouts.retrieve(payout.id, options=here).arrival_date
     assert arrived == began + 5 * 3600
-    for span, count in (({"gte": arrived}, 1), ({"gt": arrived}, 0), ({"lt": arrived}, 0), (arrived, 1), (began, 0)):
+    for span, count in (
+        ({"gte": arrived}, 1),
+        ({"gt": arrived}, 0),
+        ({"lt": arrived}, 0),
+        (arrived, 1),
+        (began, 0),
+    ):
         assert len(client.payouts.list({"arrival_date": span}, here).data) == count
 
 
@@ -156,7 +166,9 @@ def test_transfers_are_found_by_the_group_that_they_show(client: Any, gateway: F
     told = {"amount": 100, "currency": "cny", "destination": account.id, "source_transaction": charge}
     made = [client.transfers.create(told), client.transfers.create(told | {"transfer_group": "g-1"})]
     for each in made:
-        assert [one.id for one in client.transfers.list({"transfer_group": each.transfer_group}).data] == [each.id]
+        assert [one.id for one in client.transfers.list({"transfer_group": each.transfer_group}).data] == [
+            each.id
+        ]
 
 
 def test_events_are_found_by_how_their_delivery_went(
@@ -170,7 +182,9 @@ def test_events_are_found_by_how_their_delivery_went(
         run_due()
         failing = client.events.list({"delivery_success": False}).data
         assert [each.type for each in failing] == ["charge.succeeded"]
-        assert "charge.succeeded" not in {each.type for each in client.events.list({"delivery_success": True}).data}
+        assert "charge.succeeded" not in {
+            each.type for each in client.events.list({"delivery_success": True}).data
+        }
         clock.move(seconds=10)
         run_due()
     assert client.events.list({"delivery_success": False}).data == []
@@ -197,7 +211,11 @@ def test_refusals_speak_as_stripe_does(client: Any) -> None:
         (good | {"payment_method_types": ["alipay", "tea"]}, "payment_method_types[1]", None),
         (good | {"payment_method_data": {"type": "tea"}}, "payment_method_data[type]", None),
         (good | {"capture_method": "manual"}, "capture_method", None),
-        (good | {"confirm": True, "payment_method_data": {"type": "alipay"}}, "return_url", "parameter_missing"),
+        (
+            good | {"confirm": True, "payment_method_data": {"type": "alipay"}},
+            "return_url",
+            "parameter_missing",
+        ),
     ):
         error = refusal(create, told)
         assert (error.http_status, error.param, error.code) == (400, param, code), (told, str(error))
@@ -205,13 +223,18 @@ def test_refusals_speak_as_stripe_does(client: Any) -> None:
     reasons = refusal(client.refunds.create, {"charge": "ch_x", "reason": "bored"})
     assert "must be one of duplicate, fraudulent, or requested_by_customer" in str(reasons)
     kept = client.customers.list({"limit": 1})
-    assert kept.data == [] and refusal(client.customers.list, {"starting_after": "cus_x"}).param == "starting_after"
+    assert (
+        kept.data == []
+        and refusal(client.customers.list, {"starting_after": "cus_x"}).param == "starting_after"
+    )
     assert "No such customer: 'cus_x'" in str(refusal(client.customers.list, {"starting_after": "cus_x"}))
     for limit in (0, 101, "many"):
         assert refusal(client.customers.list, {"limit": limit}).param == "limit"
 
 
-def test_a_payment_is_given_up_from_every_state_that_is_open_and_from_no_other(client: Any, gateway: FakeGateway) -> None:
+def test_a_payment_is_given_up_from_every_state_that_is_open_and_from_no_other(
+    client: Any, gateway: FakeGateway
+) -> None:
     new = {"amount": 100, "currency": "cny"}
     alipay = {"payment_method_data": {"type": "alipay"}}
     confirmed = alipay | {"confirm": True, "return_url": "https://shop.example.cn/back"}
@@ -253,19 +276,28 @@ def test_a_first_answer_is_given_again_for_its_key_refusals_too(client: Any) -> 
     error = refusal(client.refunds.create, {"payment_intent": "pi_none"}, once)
     again = refusal(client.refunds.create, {"payment_intent": "pi_none"}, once)
     assert error.user_message == again.user_message and again.headers["Idempotent-Replayed"] == "true"
-    made = client.webhook_endpoints.create({"url": "https://example.com/x", "enabled_events": ["*"]}, {"idempotency_key": "k-2"})
+    made = client.webhook_endpoints.create(
+        {"url": "https://example.com/x", "enabled_events": ["*"]}, {"idempotency_key": "k-2"}
+    )
     assert client.webhook_endpoints.create(
         {"url": "https://example.com/x", "enabled_events": ["*"]}, {"idempotency_key": "k-2"}
     ).secret == made.secret  # fmt: skip
     client.webhook_endpoints.delete(made.id)
-    for call in (client.webhook_endpoints.retrieve, client.webhook_endpoints.update, client.webhook_endpoints.delete):
+    for call in (
+        client.webhook_endpoints.retrieve,
+        client.webhook_endpoints.update,
+        client.webhook_endpoints.delete,
+    ):
         gone = refusal(call, made.id)
         assert (gone.http_status, gone.code) == (404, "resource_missing")
 
 
 def test_the_lines_of_a_checkout_are_paged_and_sessions_are_found(client: Any, clock: FrozenClock) -> None:
     lines = [
-        {"price_data": {"currency": "cny", "unit_amount": 100 + n, "product_data": {"name": f"{n}"}}, "quantity": 1}
+        {
+            "price_data": {"currency": "cny", "unit_amount": 100 + n, "product_data": {"name": f"{n}"}},
+            "quantity": 1,
+        }
         for n in range(5)
     ]
     told = {"mode": "payment", "success_url": "https://shop.example.cn/ok", "line_items": lines}
@@ -274,7 +306,9 @@ def test_the_lines_of_a_checkout_are_paged_and_sessions_are_found(client: Any, c
     assert [each.description for each in pages.auto_paging_iter()] == ["0", "1", "2", "3", "4"]
     last = pages.next_page().next_page()
     assert not last.has_more and [each.description for each in last.data] == ["4"]
-    before = client.checkout.sessions.line_items.list(session.id, {"limit": 2, "ending_before": last.data[0].id})
+    before = client.checkout.sessions.line_items.list(
+        session.id, {"limit": 2, "ending_before": last.data[0].id}
+    )
     assert [each.description for each in before.auto_paging_iter()] == ["3", "2", "1", "0"]
     clock.move(seconds=1)
     client.checkout.sessions.create(told)
@@ -288,22 +322,35 @@ def test_the_lines_of_a_checkout_are_paged_and_sessions_are_found(client: Any, c
 def test_metadata_is_merged_and_an_empty_text_takes_a_key_away(client: Any) -> None:
     made = client.customers.create({"metadata": {"a": "1", "b": "2", "n": 3}})
     assert made.metadata.to_dict() == {"a": "1", "b": "2", "n": "3"}
-    assert client.customers.update(made.id, {"metadata": {"a": "", "c": "4"}}).metadata.to_dict() == {"b": "2", "c": "4", "n": "3"}
+    assert client.customers.update(made.id, {"metadata": {"a": "", "c": "4"}}).metadata.to_dict() == {
+        "b": "2",
+        "c": "4",
+        "n": "3",
+    }
     assert client.customers.update(made.id, {"metadata": ""}).metadata.to_dict() == {}
     many = {f"k{n}": "v" for n in range(51)}
     assert refusal(client.customers.update, made.id, {"metadata": many}).param == "metadata"
 
 
 def test_a_checkout_may_say_what_it_does_not_want(client: Any) -> None:
-    line = {"price_data": {"currency": "cny", "unit_amount": 100, "product_data": {"name": "谷子"}}, "quantity": 1}
+    line = {
+        "price_data": {"currency": "cny", "unit_amount": 100, "product_data": {"name": "谷子"}},
+        "quantity": 1,
+    }
     told = {"mode": "payment", "success_url": "https://shop.example.cn/ok", "line_items": [line]}
     names = ("automatic_tax", "invoice_creation", "phone_number_collection", "tax_id_collection")
     unwanted = {name: {"enabled": False} for name in names} | {"allow_promotion_codes": False}
     session = client.checkout.sessions.create(told | unwanted)
     assert session.status == "open" and session.automatic_tax.enabled is False
     for name in names:
-        assert refusal(client.checkout.sessions.create, told | {name: {"enabled": True}}).param == f"{name}[enabled]"
-    assert refusal(client.checkout.sessions.create, told | {"allow_promotion_codes": True}).param == "allow_promotion_codes"
+        assert (
+            refusal(client.checkout.sessions.create, told | {name: {"enabled": True}}).param
+            == f"{name}[enabled]"
+        )
+    assert (
+        refusal(client.checkout.sessions.create, told | {"allow_promotion_codes": True}).param
+        == "allow_promotion_codes"
+    )
     cards = refusal(client.checkout.sessions.create, told | {"payment_method_types": ["alipay", "card"]})
     assert cards.param == "payment_method_types[1]" and "must be one of alipay" in str(cards)
     customer = client.customers.create({"email": "a@example.cn"}).id
@@ -321,7 +368,9 @@ def test_accounts_are_opened_by_what_controls_them_too(client: Any) -> None:
     assert wrong.param == "controller[stripe_dashboard][type]"
 
 
-def test_what_a_parameter_names_and_nobody_has_is_a_fault_of_the_call(client: Any, gateway: FakeGateway) -> None:
+def test_what_a_parameter_names_and_nobody_has_is_a_fault_of_the_call(
+    client: Any, gateway: FakeGateway
+) -> None:
     charge = client.payment_intents.retrieve(make_paid_payment(gateway=gateway).id).latest_charge
     told = {"amount": 5, "currency": "cny", "destination": "acct_none", "source_transaction": charge}
     error = refusal(client.transfers.create, told)

@@ -128,7 +128,10 @@ def test_an_event_says_which_call_caused_it_and_shows_the_object_as_it_was(gatew
         paid["id"]
     ]
     assert len(api.get("/v1/events", type="payment_intent.*")["data"]) == 3
-    for types, count in ((["charge.succeeded", "payment_intent.created"], 2), (["charge.*", "payment_intent.*"], 4)):
+    for types, count in (
+        (["charge.succeeded", "payment_intent.created"], 2),
+        (["charge.*", "payment_intent.*"], 4),
+    ):
         assert len(api.get("/v1/events", types=types)["data"]) == count
 
 
@@ -198,7 +201,9 @@ def test_what_was_said_of_a_payment_comes_back_as_it_was_said(gateway: FakeGatew
     def automatic(shown: Any) -> bool:
         return shown["automatic_payment_methods"] is not None
 
-    assert automatic(api.post(URL, **ask)) and automatic(api.post(URL, **ask, automatic_payment_methods={"enabled": True}))
+    assert automatic(api.post(URL, **ask)) and automatic(
+        api.post(URL, **ask, automatic_payment_methods={"enabled": True})
+    )
     assert not automatic(api.post(URL, **ask, automatic_payment_methods={"enabled": False}))
     chosen = api.post(URL, **ask)
     assert not automatic(api.post(f"{URL}/{chosen['id']}", payment_method_types=["offline"]))

@@ -52,7 +52,9 @@ def code_page() -> str:
     path, size = qr_path("https://qr.alipay.com/bax0123456789abcdef0123456789")
     return render_template(
         "marketplace/payments/stall_code.html",
-        payment=SimpleNamespace(amount_fen=123_456_78, subject="青石湾村蜜橘 5 斤装 2 箱、土鸡蛋 30 枚", expires_at=ENDS),
+        payment=SimpleNamespace(
+            amount_fen=123_456_78, subject="青石湾村蜜橘 5 斤装 2 箱、土鸡蛋 30 枚", expires_at=ENDS
+        ),
         is_paid=False,
         path=path,
         size=size,

@@ -35,9 +35,14 @@ def gateway(app: Flask, clock: FrozenClock) -> FakeGateway:
     return use_fake_gateway()
 
 
-def line(name: str = "蜜橘 5 斤", fen: int = 1230, quantity: int = 1, description: str = "") -> dict[str, Any]:
+def line(
+    name: str = "蜜橘 5 斤", fen: int = 1230, quantity: int = 1, description: str = ""
+) -> dict[str, Any]:
     product = {"name": name} | ({"description": description} if description else {})
-    return {"price_data": {"currency": "cny", "unit_amount": fen, "product_data": product}, "quantity": quantity}
+    return {
+        "price_data": {"currency": "cny", "unit_amount": fen, "product_data": product},
+        "quantity": quantity,
+    }
 
 
 def opened(api: Program, **more: Any) -> Any:
@@ -81,7 +86,11 @@ def test_a_basket_is_paid_and_the_buyer_comes_back_to_the_shop(
         customer_email="shop@example.com",
         client_reference_id="basket-7",
         metadata={"desk": "3"},
-        payment_intent_data={"description": long, "metadata": {"po": "9"}, "capture_method": "automatic_async"},
+        payment_intent_data={
+            "description": long,
+            "metadata": {"po": "9"},
+            "capture_method": "automatic_async",
+        },
         locale="en",
     )
     assert (made["status"], made["payment_status"], made["amount_total"]) == ("open", "unpaid", 7010)
@@ -103,13 +112,19 @@ def test_a_basket_is_paid_and_the_buyer_comes_back_to_the_shop(
     assert (paid["status"], paid["payment_status"], paid["url"]) == ("complete", "paid", None)
     intent = paid["payment_intent"]
     assert intent["latest_charge"]["amount"] == 7010
-    assert intent["metadata"] == {"po": "9"} and (intent["description"], intent["capture_method"]) == (long, "automatic_async")
+    assert intent["metadata"] == {"po": "9"} and (intent["description"], intent["capture_method"]) == (
+        long,
+        "automatic_async",
+    )
     assert [item["amount_total"] for item in paid["line_items"]["data"]] == [2460, 4550]
     first, second = paid["line_items"]["data"]
     lines = f"{URL}/{made['id']}/line_items"
     page = api.get(lines, limit=1)
     assert (page["data"], page["has_more"]) == ([first], True)
-    assert api.get(lines, limit=1, starting_after=first["id"]) | {"url": lines} == page | {"data": [second], "has_more": False}
+    assert api.get(lines, limit=1, starting_after=first["id"]) | {"url": lines} == page | {
+        "data": [second],
+        "has_more": False,
+    }
     assert api.get(lines, ending_before=second["id"])["data"] == [first]
 
     assert events(api) == ["completed"]
@@ -120,11 +135,16 @@ def test_a_basket_is_paid_and_the_buyer_comes_back_to_the_shop(
     api.refused("POST", f"{URL}/{made['id']}/expire", status=400)
     assert api.post(f"{URL}/{made['id']}", metadata={"desk": "4"})["metadata"] == {"desk": "4"}
     assert "已付款" in client.get(f"{path_of(made['url']).partition('&')[0]}&lang=zh").text
-    assert client.get(path_of(made["url"]).replace("?", "/pay?")).location.partition("?")[0] == made["url"].partition("?")[0]
+    assert (
+        client.get(path_of(made["url"]).replace("?", "/pay?")).location.partition("?")[0]
+        == made["url"].partition("?")[0]
+    )
     clock.move(days=31)
     forget_buyers()
     end_read()
-    assert api.get(f"{URL}/{made['id']}")["customer_email"] is None, "who paid is forgotten, what was paid is not"
+    assert api.get(f"{URL}/{made['id']}")["customer_email"] is None, (
+        "who paid is forgotten, what was paid is not"
+    )
     # The payment's own page leads to the session's: one basket has one page.
     assert client.get(path_of(pay_url(intent["id"]))).location.startswith(made["url"].partition("?")[0])
 
@@ -193,7 +213,9 @@ def test_a_shop_ends_a_session_only_when_the_gateway_has_closed_it(
     clock.move(seconds=20)
     worker.run_due()
     assert api.get(f"{URL}/{late['id']}")["status"] == "expired"
-    assert [refund.status for refund in refunds_of(payment_id)] == ["succeeded"] and gateway.received_fen() == 1230
+    assert [refund.status for refund in refunds_of(payment_id)] == [
+        "succeeded"
+    ] and gateway.received_fen() == 1230
     assert events(api) == ["completed", "expired", "expired", "expired"]
 
 
@@ -225,7 +247,10 @@ def test_money_that_a_person_has_to_look_at_completes_the_session_and_is_told_la
     end_read()
     shown = api.get(f"{URL}/{session['id']}")
     assert events(api) == [f"async_payment_{outcome}", "completed"]
-    assert (shown["status"], shown["payment_status"]) == ("complete", "paid" if outcome == "succeeded" else "unpaid")
+    assert (shown["status"], shown["payment_status"]) == (
+        "complete",
+        "paid" if outcome == "succeeded" else "unpaid",
+    )
     assert len(attempts_of(shown["payment_intent"])) == 1
 
 
@@ -233,7 +258,14 @@ def test_the_page_opens_by_its_key_alone_and_knows_wechat(client: FlaskClient, g
     session = opened(program())
     there = path_of(session["url"])
     bare = there.partition("?")[0]
-    for wrong in (bare, f"{bare}?k=", f"{bare}?k={'0' * 32}", f"{bare}/pay", f"{bare}/done?k=1", "/checkout/cs_test_x?k=1"):
+    for wrong in (
+        bare,
+        f"{bare}?k=",
+        f"{bare}?k={'0' * 32}",
+        f"{bare}/pay",
+        f"{bare}/done?k=1",
+        "/checkout/cs_test_x?k=1",
+    ):
         assert client.get(wrong).status_code == 404
     assert client.get(there.replace("?", "/done?")).location == session["url"], "not paid, so not done"
 
@@ -244,7 +276,9 @@ def test_the_page_opens_by_its_key_alone_and_knows_wechat(client: FlaskClient, g
     assert program().get(f"{URL}/{session['id']}")["payment_intent"] is None
 
 
-def test_what_cannot_be_a_session_is_refused_in_stripes_words(gateway: FakeGateway, clock: FrozenClock) -> None:
+def test_what_cannot_be_a_session_is_refused_in_stripes_words(
+    gateway: FakeGateway, clock: FrozenClock
+) -> None:
     api = program()
     now = int(clock().timestamp())
     good: dict[str, Any] = {"mode": "payment", "line_items": [line()], "success_url": f"{SHOP}/"}
@@ -270,7 +304,13 @@ def test_what_cannot_be_a_session_is_refused_in_stripes_words(gateway: FakeGatew
         refused = api.refused("POST", URL, status=400, **given)
         assert refused["param"] == param, refused
     api.refused("POST", URL, status=400, code="amount_too_small", **(good | {"line_items": [line(fen=0)]}))
-    api.refused("POST", URL, status=400, code="amount_too_large", **(good | {"line_items": [line(fen=10**10, quantity=2)]}))
+    api.refused(
+        "POST",
+        URL,
+        status=400,
+        code="amount_too_large",
+        **(good | {"line_items": [line(fen=10**10, quantity=2)]}),
+    )
 
     mine = api.post(URL, **good)
     for other in (program(live=True),):

@@ -69,7 +69,9 @@ def test_ten_clicks_open_one_payment(app: Flask) -> None:
     assert db.session.get_one(CheckoutSession, session_id).intent_id
 
 
-def test_a_session_that_is_paid_ended_and_opened_at_once_ends_in_one_way(app: Flask, client: FlaskClient) -> None:
+def test_a_session_that_is_paid_ended_and_opened_at_once_ends_in_one_way(
+    app: Flask, client: FlaskClient
+) -> None:
     gateway = use_fake_gateway()
     complete = 0
     for _ in range(4):

@@ -52,18 +52,28 @@ def paid(api: Program, gateway: FakeGateway, amount: int) -> dict[str, Any]:
     attempt = make_attempt(the_payment(intent["id"]))
     gateway.buyer_pays(attempt.out_trade_no, amount)
     ask_now(attempt.out_trade_no)
-    answer: dict[str, Any] = api.get(f"/v1/payment_intents/{intent['id']}", expand=["latest_charge.balance_transaction"])
+    answer: dict[str, Any] = api.get(
+        f"/v1/payment_intents/{intent['id']}", expand=["latest_charge.balance_transaction"]
+    )
     return answer
 
 
 def test_from_a_payment_to_the_sellers_bank(api: Program, gateway: FakeGateway) -> None:
-    account = api.post("/v1/accounts", type="custom", country="CN", metadata={"shop": "7"}, business_profile={"name": "谷子"})
+    account = api.post(
+        "/v1/accounts", type="custom", country="CN", metadata={"shop": "7"}, business_profile={"name": "谷子"}
+    )
     seller = as_account(api, account["id"])
-    assert account["requirements"]["currently_due"] == ["individual.verification.document", "external_account"]
+    assert account["requirements"]["currently_due"] == [
+        "individual.verification.document",
+        "external_account",
+    ]
     assert (account["payouts_enabled"], account["metadata"]) == (False, {"shop": "7"})
     intent = paid(api, gateway, 10_000)
     charge = intent["latest_charge"]
-    assert charge["balance_transaction"]["net"] == 10_000 and charge["balance_transaction"]["status"] == "pending"
+    assert (
+        charge["balance_transaction"]["net"] == 10_000
+        and charge["balance_transaction"]["status"] == "pending"
+    )
 
     transfer = api.post(
         "/v1/transfers", amount=9_700, currency="cny", destination=account["id"], source_transaction=charge["id"],
@@ -81,7 +91,9 @@ def test_from_a_payment_to_the_sellers_bank(api: Program, gateway: FakeGateway) 
     account = api.get(f"/v1/accounts/{account['id']}")
     assert account["payouts_enabled"] and account["requirements"]["currently_due"] == []
     assert "6200000000000000012" not in str(account)
-    payout = seller.post("/v1/payouts", amount=9_000, currency="cny", metadata={"w": "47"}, expand=["balance_transaction"])
+    payout = seller.post(
+        "/v1/payouts", amount=9_000, currency="cny", metadata={"w": "47"}, expand=["balance_transaction"]
+    )
     assert (payout["status"], payout["balance_transaction"]["amount"]) == ("pending", -9_000)
     assert payout["metadata"] == {"w": "47"}
     seller.refused("POST", "/v1/payouts", status=400, code="balance_insufficient", amount=701, currency="cny")
@@ -98,23 +110,34 @@ def test_from_a_payment_to_the_sellers_bank(api: Program, gateway: FakeGateway) 
     assert list(all_faults()) == []
 
 
-def test_a_transfer_is_reversed_in_part_and_the_rest_goes_back_to_the_buyer(api: Program, gateway: FakeGateway) -> None:
+def test_a_transfer_is_reversed_in_part_and_the_rest_goes_back_to_the_buyer(
+    api: Program, gateway: FakeGateway
+) -> None:
     account = api.post("/v1/accounts", type="express")
     intent = paid(api, gateway, 10_000)
     charge = intent["latest_charge"]["id"]
     told = {"currency": "cny", "destination": account["id"], "source_transaction": charge}
-    error = api.refused("POST", "/v1/transfers", status=400, code="balance_insufficient", amount=9_701, **told)
+    error = api.refused(
+        "POST", "/v1/transfers", status=400, code="balance_insufficient", amount=9_701, **told
+    )
     assert "at most 9700" in error["message"]
     transfer = api.post("/v1/transfers", amount=9_700, **told)
 
     first = api.post(f"/v1/transfers/{transfer['id']}/reversals", amount=1_001, metadata={"why": "short"})
     api.refused(
-        "POST", f"/v1/transfers/{transfer['id']}/reversals", status=400, code="balance_insufficient", amount=8_700
+        "POST",
+        f"/v1/transfers/{transfer['id']}/reversals",
+        status=400,
+        code="balance_insufficient",
+        amount=8_700,
     )
     shown = api.get(f"/v1/transfers/{transfer['id']}")
     assert (shown["amount_reversed"], shown["reversed"]) == (1_001, False)
     assert [each["id"] for each in shown["reversals"]["data"]] == [first["id"]]
-    assert api.get(f"/v1/transfers/{transfer['id']}/reversals/{first['id']}", expand=["transfer"])["amount"] == 1_001
+    assert (
+        api.get(f"/v1/transfers/{transfer['id']}/reversals/{first['id']}", expand=["transfer"])["amount"]
+        == 1_001
+    )
     # What lies in the payment again can go to somebody else.
     api.post("/v1/transfers", amount=1_001, **told)
     api.post(f"/v1/transfers/{transfer['id']}/reversals")
@@ -154,7 +177,10 @@ def test_a_payment_made_for_an_account_is_in_that_accounts_balance_alone(
     account, other = api.post("/v1/accounts")["id"], api.post("/v1/accounts")["id"]
     seller = as_account(api, account)
     charge = paid(seller, gateway, 10_000)["latest_charge"]
-    assert (charge["balance_transaction"]["net"], charge["balance_transaction"]["status"]) == (10_000, "pending")
+    assert (charge["balance_transaction"]["net"], charge["balance_transaction"]["status"]) == (
+        10_000,
+        "pending",
+    )
     api.refused("GET", f"/v1/balance_transactions/txn_{charge['id']}", status=404)
     assert api.get("/v1/balance_transactions")["data"] == []
     assert (held(seller), held(api)) == (10_000, 0)
@@ -210,10 +236,16 @@ def test_worlds_and_accounts_are_closed_to_each_other(api: Program, gateway: Fak
     assert live.get("/v1/accounts")["data"] == []
     api.refused("POST", "/v1/payouts", status=400, amount=1, currency="cny")
     seller.refused("POST", "/v1/payouts", status=400, code="amount_too_small", amount=9, currency="cny")
-    seller.refused("POST", "/v1/payouts", status=400, code="amount_too_large", amount="99999999999999", currency="cny")
+    seller.refused(
+        "POST", "/v1/payouts", status=400, code="amount_too_large", amount="99999999999999", currency="cny"
+    )
     for amount in ("-5", "1.5"):
-        seller.refused("POST", "/v1/payouts", status=400, code="parameter_invalid_integer", amount=amount, currency="cny")
-    seller.refused("POST", "/v1/payouts", status=400, code="parameter_unknown", amount=50, currency="cny", iban="x")
+        seller.refused(
+            "POST", "/v1/payouts", status=400, code="parameter_invalid_integer", amount=amount, currency="cny"
+        )
+    seller.refused(
+        "POST", "/v1/payouts", status=400, code="parameter_unknown", amount=50, currency="cny", iban="x"
+    )
     assert {each["id"] for each in api.get("/v1/accounts")["data"]} == {mine.id, other["id"]}
 
 
@@ -225,17 +257,39 @@ def test_links_lists_and_small_refusals(api: Program, gateway: FakeGateway) -> N
     )  # fmt: skip
     assert "/pay/account/" in link["url"] and link["expires_at"] > link["created"]
     api.refused("POST", "/v1/account_links", status=404, account="acct_nobody", type="account_onboarding")
-    for wrong in (BANK | {"account_number": "12ab"}, {key: BANK[key] for key in BANK if key != "routing_number"}):
+    for wrong in (
+        BANK | {"account_number": "12ab"},
+        {key: BANK[key] for key in BANK if key != "routing_number"},
+    ):
         api.refused("POST", f"/v1/accounts/{account['id']}", status=400, external_account=wrong)
     intent = paid(api, gateway, 500)
     charge = main_charge(intent["id"])
     assert charge is not None
-    api.refused("POST", "/v1/transfers", status=400, code="parameter_missing", amount=5, currency="cny", destination="x")
+    api.refused(
+        "POST",
+        "/v1/transfers",
+        status=400,
+        code="parameter_missing",
+        amount=5,
+        currency="cny",
+        destination="x",
+    )
     told: dict[str, Any] = {"amount": 5, "currency": "cny", "source_transaction": charge.id}
-    api.refused("POST", "/v1/transfers", status=400, code="resource_missing", destination="acct_nobody", **told)
-    api.refused("POST", "/v1/transfers", status=404, destination=account["id"], **(told | {"source_transaction": "ch_x"}))
+    api.refused(
+        "POST", "/v1/transfers", status=400, code="resource_missing", destination="acct_nobody", **told
+    )
+    api.refused(
+        "POST",
+        "/v1/transfers",
+        status=404,
+        destination=account["id"],
+        **(told | {"source_transaction": "ch_x"}),
+    )
     transfer = api.post("/v1/transfers", destination=account["id"], transfer_group="g", **told)
-    assert api.get("/v1/transfers", transfer_group="g", destination=account["id"])["data"][0]["id"] == transfer["id"]
+    assert (
+        api.get("/v1/transfers", transfer_group="g", destination=account["id"])["data"][0]["id"]
+        == transfer["id"]
+    )
     assert api.get("/v1/transfers", transfer_group="other")["data"] == []
     changed = api.post(f"/v1/transfers/{transfer['id']}", metadata={"a": "1"}, description="for eggs")
     assert (changed["metadata"], changed["description"]) == ({"a": "1"}, "for eggs")

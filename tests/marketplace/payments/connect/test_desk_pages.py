@@ -85,17 +85,26 @@ def test_other_officials_and_strangers_see_nothing(gateway: FakeGateway, client:
     assert client.post(f"/desk/settlement/payouts/{payout.id}/cash").status_code == 403
 
 
-def test_the_operator_sets_a_seller_up_and_pays_once_for_two_clicks(operator: FlaskClient, gateway: FakeGateway) -> None:
+def test_the_operator_sets_a_seller_up_and_pays_once_for_two_clicks(
+    operator: FlaskClient, gateway: FakeGateway
+) -> None:
     make_owed(amount_fen=10_000)
     account = account_of("7", livemode=False)
     assert account is not None
     page = operator.get(f"/desk/settlement/{account.id}").text
     assert "¥97.00" in page and "还没登记" in page and "还没核实" in page
-    refused = operator.post(f"/desk/settlement/{account.id}/pay", data={"amount": "50", "once": once_of(page)})
+    refused = operator.post(
+        f"/desk/settlement/{account.id}/pay", data={"amount": "50", "once": once_of(page)}
+    )
     assert "还没有核实身份" in refused.text
-    wrong = operator.post(f"/desk/settlement/{account.id}/payee", data={"means": "bank", "holder": "王秀兰", "account": "12x"})
+    wrong = operator.post(
+        f"/desk/settlement/{account.id}/payee", data={"means": "bank", "holder": "王秀兰", "account": "12x"}
+    )
     assert "银行卡号应全是数字" in wrong.text
-    operator.post(f"/desk/settlement/{account.id}/payee", data={"means": "alipay", "holder": "王秀兰", "account": "wang@example.cn"})
+    operator.post(
+        f"/desk/settlement/{account.id}/payee",
+        data={"means": "alipay", "holder": "王秀兰", "account": "wang@example.cn"},
+    )
     operator.post(f"/desk/settlement/{account.id}/verify")
     page = operator.get(f"/desk/settlement/{account.id}").text
     assert "····e.cn" in page and "wang@example.cn" not in page
@@ -111,17 +120,27 @@ def test_the_operator_sets_a_seller_up_and_pays_once_for_two_clicks(operator: Fl
     operator.post(f"/desk/settlement/{account.id}/block", data={"reason": "核对账号"})
     assert "已停付" in operator.get("/desk/settlement").text
     page = operator.get(f"/desk/settlement/{account.id}").text
-    assert "核对账号" in operator.post(f"/desk/settlement/{account.id}/pay", data={"amount": "1", "once": once_of(page)}).text
+    assert (
+        "核对账号"
+        in operator.post(
+            f"/desk/settlement/{account.id}/pay", data={"amount": "1", "once": once_of(page)}
+        ).text
+    )
     done = set(db.session.scalars(select(AuditLine.action)))
     assert {"payout.approved", "seller.payee_set", "seller.verified", "seller.blocked"} <= done
 
 
-def test_a_list_goes_to_the_bank_and_its_results_come_back(operator: FlaskClient, gateway: FakeGateway) -> None:
+def test_a_list_goes_to_the_bank_and_its_results_come_back(
+    operator: FlaskClient, gateway: FakeGateway
+) -> None:
     for seller in ("7", "8", "9"):
         make_owed(seller=seller)
         make_payout(account=make_account(seller=seller, means="bank"), amount_fen=1_000)
     with transaction():
-        set_payee(open_account(NewAccount(seller="9")).id, Payee(Means.bank, "=HYPERLINK(1)", "6200000000000000012", "行"))
+        set_payee(
+            open_account(NewAccount(seller="9")).id,
+            Payee(Means.bank, "=HYPERLINK(1)", "6200000000000000012", "行"),
+        )
     evil = make_payout(account=make_account(seller="9", means="bank"), amount_fen=2_000)
 
     once = once_of(operator.get("/desk/settlement").text)
@@ -135,11 +154,16 @@ def test_a_list_goes_to_the_bank_and_its_results_come_back(operator: FlaskClient
             operator.post(f"/desk/settlement/payouts/{payout.id}/cancel")
 
     place = operator.post("/desk/settlement/lists").headers["Location"]
-    assert operator.post("/desk/settlement/lists").status_code == 409 or "没有等银行付的款" in operator.post("/desk/settlement/lists").text
+    assert (
+        operator.post("/desk/settlement/lists").status_code == 409
+        or "没有等银行付的款" in operator.post("/desk/settlement/lists").text
+    )
     content = operator.get(f"{place}/sheet.xlsx").data
     rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
     assert rows[0][:5] == ["编号", "收款人", "开户银行", "账号", "金额（元）"]
-    assert {row[3] for row in rows[1:]} == {"6200000000000000012"} and sum(Decimal(str(row[4])) for row in rows[1:]) == 50
+    assert {row[3] for row in rows[1:]} == {"6200000000000000012"} and sum(
+        Decimal(str(row[4])) for row in rows[1:]
+    ) == 50
     assert {payout.status for payout in payouts()} == {"in_transit", "canceled"}
 
     def bring(rows: list[list[str]]) -> str:
@@ -152,7 +176,11 @@ def test_a_list_goes_to_the_bank_and_its_results_come_back(operator: FlaskClient
     assert "两次" in bring([["编号", "结果"], [ids[0], "成功"], [ids[0], "失败"]])
     assert "两列" in bring([["编号"], [ids[0]]])
     assert {payout.status for payout in payouts()} == {"in_transit", "canceled"}
-    answer = [["编号", "结果", "原因"], *[[each, "成功", ""] for each in ids if each != evil.id], [evil.id, "失败", "户名不符"]]
+    answer = [
+        ["编号", "结果", "原因"],
+        *[[each, "成功", ""] for each in ids if each != evil.id],
+        [evil.id, "失败", "户名不符"],
+    ]
     assert "成功 3 笔，失败 1 笔" in bring(answer)
     assert "成功 3 笔，失败 1 笔" in bring(answer)
     assert "相反" in bring([["编号", "结果"], [evil.id, "成功"]])
@@ -182,13 +210,19 @@ def test_cash_is_counted_and_paid_against_a_slip(operator: FlaskClient, gateway:
     page = operator.get("/desk/settlement/statements/cash").text
     assert "账上应有 100.00 元" in page
     make_offline_paid_payment(amount_fen=100)
-    stale = operator.post("/desk/settlement/statements/cash/7", data={"k7-counted": "100", "k7-expected": "10000", "k7-once": "a"})
+    stale = operator.post(
+        "/desk/settlement/statements/cash/7",
+        data={"k7-counted": "100", "k7-expected": "10000", "k7-once": "a"},
+    )
     assert "再点一遍" in stale.text
     assert 'name="k7-once" value="a"' not in stale.text
     for _ in range(2):  # two presses of one form are one count
         said = {"k7-counted": "100.50", "k7-expected": "10100", "k7-once": "b"}
         assert operator.post("/desk/settlement/statements/cash/7", data=said).status_code == 303
-    assert balance_fen("cash:office", livemode=False) == 10_050 and balance_fen("cash_difference", livemode=False) == 50
+    assert (
+        balance_fen("cash:office", livemode=False) == 10_050
+        and balance_fen("cash_difference", livemode=False) == 50
+    )
     assert operator.post("/desk/settlement/statements/cash/nobody", data={}).status_code == 404
 
     slip = PdfReader(io.BytesIO(operator.get(f"/desk/settlement/payouts/{payout.id}/slip.pdf").data))
@@ -227,7 +261,15 @@ def test_a_statement_says_the_same_on_page_sheet_and_paper(
     assert told.closing_fen == balance_fen("seller_payable:7", livemode=False)
     page = operator.get(f"/desk/settlement/{account.id}?{days}").text
     assert "上次结余" in page and "¥131.30" in page and "-150.00" in page
-    rows = list(csv.reader(io.StringIO(operator.get(f"/desk/settlement/statements/sellers/{account.id}.csv?{days}").data.decode("utf-8-sig"))))
+    rows = list(
+        csv.reader(
+            io.StringIO(
+                operator.get(f"/desk/settlement/statements/sellers/{account.id}.csv?{days}").data.decode(
+                    "utf-8-sig"
+                )
+            )
+        )
+    )
     assert rows[1][-1] == "194.00" and rows[-1][-1] == "131.30" and len(rows) == 5
     grid = CalamineWorkbook.from_filelike(
         io.BytesIO(operator.get(f"/desk/settlement/statements/sellers/{account.id}.xlsx?{days}").data)
@@ -242,7 +284,11 @@ def test_a_statement_says_the_same_on_page_sheet_and_paper(
     day = the_clock.today().isoformat()
     shown = operator.get(f"/desk/settlement/statements/days?day={day}").text
     assert "谷子喂的鸡" in shown and "¥97.00" in shown and "¥9.70" in shown
-    table = list(csv.reader(io.StringIO(operator.get(f"/desk/settlement/statements/days/{day}.csv").data.decode("utf-8-sig"))))
+    table = list(
+        csv.reader(
+            io.StringIO(operator.get(f"/desk/settlement/statements/days/{day}.csv").data.decode("utf-8-sig"))
+        )
+    )
     assert table[1][1:] == ["97.00", "9.70", "150.00", "131.30"]
     assert operator.get(f"/desk/settlement/statements/days/{TODAY}.xlsx").status_code == 200
     assert "还没有对过账" in operator.get("/desk/settlement/bills").text

@@ -197,11 +197,17 @@ def test_an_order_of_one_sub_merchant_is_theirs_from_the_shop_to_the_settlement(
     paid = next(each for each in control.state()["trades"] if each["out_trade_no"] == f"{paid_by}_1")
     assert (paid["is_direct_pay"], paid["settled_fen"]) == (1, fen)
     assert paid["shared_fen"] == fen * 3 // 100 == balance_fen("alipay_clearing", livemode=False)
-    assert balance_fen(f"seller_payable:{seller.id}", livemode=False) == balance_fen("direct_clearing", livemode=False) == 0
+    assert (
+        balance_fen(f"seller_payable:{seller.id}", livemode=False)
+        == balance_fen("direct_clearing", livemode=False)
+        == 0
+    )
     assert open_cases() == [] and list(all_faults()) == []
 
 
-def test_a_share_that_the_cap_cannot_pay_is_refused_at_set_up(gateway: AlipayGateway, control: GatewayControl) -> None:
+def test_a_share_that_the_cap_cannot_pay_is_refused_at_set_up(
+    gateway: AlipayGateway, control: GatewayControl
+) -> None:
     with transaction():
         account = open_account(NewAccount(seller="8", area="420923105207"))
         set_terms("420923", share_points=3_001, offline_limit_fen=100)
@@ -209,7 +215,9 @@ def test_a_share_that_the_cap_cannot_pay_is_refused_at_set_up(gateway: AlipayGat
         settle_directly_from_now(account.id, "2088000000000088")
     with transaction():
         set_terms("420923", share_points=3_000, offline_limit_fen=100)
-    control.fault("refuse", method="alipay.trade.royalty.relation.bind", sub_code="isv.insufficient-isv-permissions")
+    control.fault(
+        "refuse", method="alipay.trade.royalty.relation.bind", sub_code="isv.insufficient-isv-permissions"
+    )
     with pytest.raises(SharingRefused):
         settle_directly_from_now(account.id, "2088000000000088")
     db.session.expire_all()

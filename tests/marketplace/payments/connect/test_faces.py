@@ -25,7 +25,9 @@ from tests.make.sellers import make_account, make_payout
 from tests.ui_rules import findings
 
 
-def test_every_page_about_sellers_money_keeps_the_rules(app: Flask, client: FlaskClient, browser: Browser) -> None:
+def test_every_page_about_sellers_money_keeps_the_rules(
+    app: Flask, client: FlaskClient, browser: Browser
+) -> None:
     use_fake_gateway()
     with transaction():
         farmer = make_person(name="周大山")
@@ -46,8 +48,15 @@ def test_every_page_about_sellers_money_keeps_the_rules(app: Flask, client: Flas
         line = {"out_request_no": "", "trade_no": "1", "fee_fen": -7, "posting": "", "number": ""}
         db.session.add(
             BillLine(
-                bill_id=bill.id, sheet="trade", position=0, out_trade_no=f"{payment.id}_1", kind_words="交易",
-                amount_fen=1_230, at=clock.now(), verdict="theirs_only", **line,
+                bill_id=bill.id,
+                sheet="trade",
+                position=0,
+                out_trade_no=f"{payment.id}_1",
+                kind_words="交易",
+                amount_fen=1_230,
+                at=clock.now(),
+                verdict="theirs_only",
+                **line,
             )  # fmt: skip
         )
         farmers = app.test_client()

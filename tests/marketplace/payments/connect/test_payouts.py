@@ -100,7 +100,9 @@ def test_a_lost_answer_is_asked_about_and_never_paid_twice(gateway: FakeGateway,
     assert gateway.payouts == {payout.id: 5_000}
 
 
-def test_a_request_that_never_arrived_goes_out_again_under_its_number(gateway: FakeGateway, clock: FrozenClock) -> None:
+def test_a_request_that_never_arrived_goes_out_again_under_its_number(
+    gateway: FakeGateway, clock: FrozenClock
+) -> None:
     make_owed()
     payout = make_payout(account=make_account())
     gateway.troubles.extend([Trouble.not_sent, Trouble.lost_answer, Trouble.lost_answer])
@@ -157,13 +159,17 @@ def test_a_refused_payout_is_owed_again_and_makes_a_case(gateway: FakeGateway) -
     assert list(all_faults()) == []
 
 
-def test_a_refusal_of_a_repetition_does_not_undo_what_had_arrived(gateway: FakeGateway, clock: FrozenClock) -> None:
+def test_a_refusal_of_a_repetition_does_not_undo_what_had_arrived(
+    gateway: FakeGateway, clock: FrozenClock
+) -> None:
     make_owed()
     payout = make_payout(account=make_account())
     gateway.troubles.extend([Trouble.lost_answer])
     run_due()
     # Asked too early, Alipay knows nothing; then it refuses the repetition of what it meanwhile did.
-    gateway.payout_answers.extend([Answer(Verdict.later, "ORDER_NOT_EXIST"), Answer(Verdict.refused, "40004 X")])
+    gateway.payout_answers.extend(
+        [Answer(Verdict.later, "ORDER_NOT_EXIST"), Answer(Verdict.refused, "40004 X")]
+    )
     clock.move(minutes=1)
     run_due()
 
@@ -171,7 +177,9 @@ def test_a_refusal_of_a_repetition_does_not_undo_what_had_arrived(gateway: FakeG
     assert in_flight() == 0
 
 
-def test_an_answer_that_never_comes_becomes_a_case_and_is_asked_on(gateway: FakeGateway, clock: FrozenClock) -> None:
+def test_an_answer_that_never_comes_becomes_a_case_and_is_asked_on(
+    gateway: FakeGateway, clock: FrozenClock
+) -> None:
     make_owed()
     payout = make_payout(account=make_account())
     gateway.payout_answers.extend([Answer(Verdict.unknown, "DEALING")] * 5)
@@ -192,7 +200,13 @@ def test_who_is_not_set_up_blocked_or_in_debt_is_not_paid(gateway: FakeGateway) 
     with pytest.raises(NotSetUp):
         make_payout(account=account)
     account = make_account()
-    for wrong, refusal in ((9_701, BalanceTooSmall), (9, TooSmall), (0, TooSmall), (-5, TooSmall), (True, TooSmall)):
+    for wrong, refusal in (
+        (9_701, BalanceTooSmall),
+        (9, TooSmall),
+        (0, TooSmall),
+        (-5, TooSmall),
+        (True, TooSmall),
+    ):
         with pytest.raises(refusal):
             make_payout(account=account, amount_fen=wrong)
     with transaction():
@@ -230,7 +244,9 @@ def test_what_has_not_left_can_be_taken_back_once(gateway: FakeGateway) -> None:
 def test_what_a_worker_died_over_cannot_be_taken_back(gateway: FakeGateway) -> None:
     make_owed()
     payout = make_payout(account=make_account())
-    send_op("payout", payout.id)  # written down that it goes out now; then the worker died, perhaps after sending
+    send_op(
+        "payout", payout.id
+    )  # written down that it goes out now; then the worker died, perhaps after sending
 
     with pytest.raises(WrongPayoutState), transaction():
         cancel_payout(payout.id)

@@ -54,7 +54,9 @@ def account(account_id: str) -> SellerAccount:
     return found
 
 
-def test_a_seller_is_set_up_on_the_page_and_proved_by_alipay(gateway: AlipayGateway, client: FlaskClient) -> None:
+def test_a_seller_is_set_up_on_the_page_and_proved_by_alipay(
+    gateway: AlipayGateway, client: FlaskClient
+) -> None:
     account_id, word = link_to(BACK)
     here = f"/pay/account/{word}"
     page = client.get(here)
@@ -70,18 +72,28 @@ def test_a_seller_is_set_up_on_the_page_and_proved_by_alipay(gateway: AlipayGate
     assert client.get(f"{here}/return").headers["Location"] == here
     assert not account(account_id).is_verified
     at_alipay = requests.get(away.headers["Location"], timeout=10)
-    home = requests.post(at_alipay.url, data={"passed": "T"}, timeout=10, allow_redirects=False).headers["Location"]
+    home = requests.post(at_alipay.url, data={"passed": "T"}, timeout=10, allow_redirects=False).headers[
+        "Location"
+    ]
     assert home.endswith(f"{here}/return")
 
     assert client.get(f"{here}/return").headers["Location"] == BACK
     proved = account(account_id)
     assert proved.can_be_paid and proved.verified_by == "alipay" and proved.payee_hint == "支付宝 ····e.cn"
-    stored = str([str(value) for row in db.session.execute(db.metadata.tables["payment_account"].select()) for value in row])
+    stored = str(
+        [
+            str(value)
+            for row in db.session.execute(db.metadata.tables["payment_account"].select())
+            for value in row
+        ]
+    )
     assert NOBODYS_ID not in stored and "wang@example.cn" not in stored
     assert "wang@example.cn" not in client.get(here).text
 
 
-def test_a_failed_check_and_an_old_link(gateway: AlipayGateway, client: FlaskClient, clock: FrozenClock) -> None:
+def test_a_failed_check_and_an_old_link(
+    gateway: AlipayGateway, client: FlaskClient, clock: FrozenClock
+) -> None:
     account_id, word = link_to()
     here = f"/pay/account/{word}"
     away = client.post(here, data={"means": "cash", "holder": "王秀兰", "id_number": NOBODYS_ID})
@@ -98,9 +110,7 @@ def test_a_failed_check_and_an_old_link(gateway: AlipayGateway, client: FlaskCli
     assert client.post(here, data={"means": "cash", "holder": "别人"}).status_code >= 400
 
 
-def test_transfers_of_a_real_gateway_end_as_it_says(
-    gateway: AlipayGateway, control: GatewayControl
-) -> None:
+def test_transfers_of_a_real_gateway_end_as_it_says(gateway: AlipayGateway, control: GatewayControl) -> None:
     make_owed(amount_fen=20_000)
     account = make_account()
     control.post("settings", transfers_wait=True)

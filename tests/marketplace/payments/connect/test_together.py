@@ -54,7 +54,9 @@ def test_two_presses_of_one_button_make_one_payout(gateway: FakeGateway, at_once
     assert len(db.session.scalars(select(Payout)).all()) == 1
 
 
-def test_money_that_goes_back_while_it_is_paid_out_goes_only_once(gateway: FakeGateway, at_once: AtOnce) -> None:
+def test_money_that_goes_back_while_it_is_paid_out_goes_only_once(
+    gateway: FakeGateway, at_once: AtOnce
+) -> None:
     released = make_owed(amount_fen=10_000)
     account = make_account()
     pay = partial(request_payout, PayoutAsk(account.id, 9_700))
@@ -74,7 +76,9 @@ def test_sending_and_taking_back_at_once_end_in_one_of_the_two(gateway: FakeGate
     for _ in range(3):
         payout = make_payout(account=account, amount_fen=1_000)
         at_once(
-            partial(pay_out_now, payout.id), partial(pay_out_now, payout.id), in_one(partial(cancel_payout, payout.id))
+            partial(pay_out_now, payout.id),
+            partial(pay_out_now, payout.id),
+            in_one(partial(cancel_payout, payout.id)),
         )
         for _ in range(2):
             pay_out_now(payout.id)
@@ -85,8 +89,12 @@ def test_sending_and_taking_back_at_once_end_in_one_of_the_two(gateway: FakeGate
 
 
 @pytest.mark.parametrize("round_number", range(2))
-def test_two_accounts_are_opened_for_no_seller(round_number: int, gateway: FakeGateway, at_once: AtOnce) -> None:
-    results = at_once(*[in_one(partial(open_account, NewAccount(seller=f"s{round_number}"))) for _ in range(6)])
+def test_two_accounts_are_opened_for_no_seller(
+    round_number: int, gateway: FakeGateway, at_once: AtOnce
+) -> None:
+    results = at_once(
+        *[in_one(partial(open_account, NewAccount(seller=f"s{round_number}"))) for _ in range(6)]
+    )
 
     account = account_of(f"s{round_number}", livemode=False)
     assert account is not None and {getattr(each, "id", each) for each in results} == {account.id}

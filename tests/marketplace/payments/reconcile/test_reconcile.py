@@ -79,7 +79,9 @@ def gateway(app: Flask, merchant: AlipayConfig) -> AlipayGateway:
     return made
 
 
-def bought(gateway: AlipayGateway, control: GatewayControl, *, amount_fen: int, hears: bool = True) -> PaymentIntent:
+def bought(
+    gateway: AlipayGateway, control: GatewayControl, *, amount_fen: int, hears: bool = True
+) -> PaymentIntent:
     """A buyer pays at the gateway; *hears* says whether we come to know of it."""
     payment = make_payment(amount_fen=amount_fen, reference=f"order:{amount_fen}")
     with transaction():
@@ -232,7 +234,8 @@ def test_a_late_bill_is_fetched_later_and_an_empty_day_is_empty(
     plan_reconciliation()
     run_due()
     states: Callable[[], dict[date, str]] = lambda: {  # noqa: E731
-        row.day: row.state for row in db.session.scalars(select(Bill).execution_options(populate_existing=True))
+        row.day: row.state
+        for row in db.session.scalars(select(Bill).execution_options(populate_existing=True))
     }
     assert "waiting" in states().values() and open_cases() == []
     calendar.move(8 * 3600)
@@ -281,9 +284,7 @@ def test_the_desk_and_the_command_show_a_day_and_do_it_again(
     assert "只有支付宝有" in client.get("/desk/payments").text and kinds() == ["bill_theirs_only"]
 
 
-@pytest.mark.parametrize(
-    ("hour", "minute", "day"), [(9, 59, 20), (10, 0, 21), (23, 59, 21), (0, 0, 20)]
-)
+@pytest.mark.parametrize(("hour", "minute", "day"), [(9, 59, 20), (10, 0, 21), (23, 59, 21), (0, 0, 20)])
 def test_a_bill_is_asked_for_from_ten_in_the_morning(hour: int, minute: int, day: int) -> None:
     now = clock.from_beijing(datetime.fromisoformat(f"2026-11-22T{hour:02}:{minute:02}"))
 

@@ -84,7 +84,9 @@ def balance(code: str) -> int:
     return balance_fen(code, livemode=False)
 
 
-def test_a_strangers_payment_in_the_balance_alone_becomes_a_case(gateway: FakeGateway, noon: FrozenClock) -> None:
+def test_a_strangers_payment_in_the_balance_alone_becomes_a_case(
+    gateway: FakeGateway, noon: FrozenClock
+) -> None:
     own = f"{bought(gateway).id}_1"
     noon.move(days=1)
     sheets = [traded(own, 10_000)], [moved(own, 10_000, "交易付款"), moved("stranger", 500, "交易付款", "N1")]
@@ -96,7 +98,9 @@ def test_a_strangers_payment_in_the_balance_alone_becomes_a_case(gateway: FakeGa
     assert (balance("alipay_clearing"), balance("suspense")) == (10_500, 500)
 
 
-def test_a_refund_whose_trade_line_is_another_days_is_booked_once(gateway: FakeGateway, noon: FrozenClock) -> None:
+def test_a_refund_whose_trade_line_is_another_days_is_booked_once(
+    gateway: FakeGateway, noon: FrozenClock
+) -> None:
     payment = bought(gateway)
     with transaction():
         refunds = [request_refund(payment.id, 1_000).id for _twice in range(2)]
@@ -109,7 +113,11 @@ def test_a_refund_whose_trade_line_is_another_days_is_booked_once(gateway: FakeG
 
     assert (bill.state, kinds()) == ("done", [])
     assert bill.moved_fen == bill.booked_fen == balance("alipay_clearing") == 8_000
-    third = held(gateway, [traded(own, 10_000)], [moved(own, 10_000, "交易付款"), *back, moved(own, -1_000, "交易退款")])
+    third = held(
+        gateway,
+        [traded(own, 10_000)],
+        [moved(own, 10_000, "交易付款"), *back, moved(own, -1_000, "交易退款")],
+    )
     assert third.state == "differs" and kinds() == ["bill_theirs_only"]
 
 
@@ -169,7 +177,9 @@ def test_a_line_of_blanks_in_a_bill_is_no_line() -> None:
 
 def test_a_share_is_held_against_what_was_shared() -> None:
     release = SellerTransfer(id="tr_1", gross_fen=10_000, net_fen=9_700, intent_id="pi_1")
-    line = BillLine(sheet="balance", out_trade_no="pi_1_1", kind_words="分账", amount_fen=270, out_request_no="")
+    line = BillLine(
+        sheet="balance", out_trade_no="pi_1_1", kind_words="分账", amount_fen=270, out_request_no=""
+    )
     after_refund = Judge(Ours(shares={"pi_1_1": release}, shared_fen={"tr_1": 270}))
     asked_for = Judge(Ours(shares={"pi_1_1": release}))
 

@@ -34,15 +34,23 @@ def test_an_endpoint_lives_from_its_making_to_its_end(app: Flask) -> None:
     same = api.get(f"{URL}/{made['id']}")
     assert same == {name: value for name, value in made.items() if name != "secret"}
 
-    changed = api.post(f"{URL}/{made['id']}", enabled_events=["*"], disabled=True, metadata={"shop": ""}, description="")
+    changed = api.post(
+        f"{URL}/{made['id']}", enabled_events=["*"], disabled=True, metadata={"shop": ""}, description=""
+    )
     assert (changed["status"], changed["metadata"], changed["description"]) == ("disabled", {}, None)
     assert changed["enabled_events"] == ["*"]
-    assert api.post(f"{URL}/{made['id']}", disabled=False, url="https://example.com/new")["url"].endswith("/new")
+    assert api.post(f"{URL}/{made['id']}", disabled=False, url="https://example.com/new")["url"].endswith(
+        "/new"
+    )
 
     second = api.post(URL, url="http://example.com/2", enabled_events=["*"])
     assert [each["id"] for each in api.get(URL, limit=1)["data"]] == [second["id"]]
     assert api.get(URL, starting_after=second["id"])["data"][0]["id"] == made["id"]
-    assert api.delete(f"{URL}/{made['id']}") == {"id": made["id"], "object": "webhook_endpoint", "deleted": True}
+    assert api.delete(f"{URL}/{made['id']}") == {
+        "id": made["id"],
+        "object": "webhook_endpoint",
+        "deleted": True,
+    }
     assert [each["id"] for each in api.get(URL)["data"]] == [second["id"]]
     for method in ("GET", "POST", "DELETE"):
         api.refused(method, f"{URL}/{made['id']}", status=404, code="resource_missing")
@@ -50,13 +58,23 @@ def test_an_endpoint_lives_from_its_making_to_its_end(app: Flask) -> None:
 
 def test_what_would_never_be_heard_or_reaches_inside_is_refused(app: Flask) -> None:
     api, live = program(), program(live=True)
-    for url in ("http://127.0.0.1/", "http://[::ffff:10.0.0.1]/", "http://localhost:9000/", "ftp://example.com/", "http://a@example.com/"):
+    for url in (
+        "http://127.0.0.1/",
+        "http://[::ffff:10.0.0.1]/",
+        "http://localhost:9000/",
+        "ftp://example.com/",
+        "http://a@example.com/",
+    ):
         api.refused("POST", URL, status=400, code="url_invalid", url=url, enabled_events=["*"])
     live.refused("POST", URL, status=400, code="url_invalid", url="http://example.com/", enabled_events=["*"])
     api.refused("POST", URL, status=400, code="parameter_missing", url="https://example.com/")
-    slip = api.refused("POST", URL, status=400, url="https://example.com/", enabled_events=["*", "payment_intent.suceeded"])
+    slip = api.refused(
+        "POST", URL, status=400, url="https://example.com/", enabled_events=["*", "payment_intent.suceeded"]
+    )
     assert slip["param"] == "enabled_events[1]"
-    api.refused("POST", URL, status=400, url="https://example.com/", enabled_events=["*"], api_version="2020-08-27")
+    api.refused(
+        "POST", URL, status=400, url="https://example.com/", enabled_events=["*"], api_version="2020-08-27"
+    )
 
     mine = live.post(URL, url="https://example.com/", enabled_events=["*"])
     assert mine["livemode"] and api.get(URL)["data"] == []

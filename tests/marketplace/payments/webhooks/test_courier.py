@@ -49,7 +49,9 @@ def test_what_can_never_be_right_is_refused_even_where_private_addresses_are_all
         check_url(url, livemode=False, may_be_private=True)
 
 
-@pytest.mark.parametrize("name", ["1.1.1.1", "16843009", "cafe.example", "fee.de", "0xbadcafe.example", "example.com."])
+@pytest.mark.parametrize(
+    "name", ["1.1.1.1", "16843009", "cafe.example", "fee.de", "0xbadcafe.example", "example.com."]
+)
 def test_what_only_looks_like_a_number_or_is_a_public_one_may_be_named(name: str) -> None:
     check_url(f"http://{name}/hooks", livemode=False, may_be_private=False)
 
@@ -78,7 +80,9 @@ def test_the_name_is_looked_up_once_and_kept_for_the_host_and_the_handshake(
     with Receiver(tls=server) as shop:
         # Whoever asks a second time is sent somewhere else.
         asked = _resolve_to(monkeypatch, "127.0.0.1", then="192.0.2.1")
-        letter = Letter(f"https://hooks.example.com:{shop.port}/in?a=1&b=%20#not-sent", b"{}", {"X-Mark": "1"})
+        letter = Letter(
+            f"https://hooks.example.com:{shop.port}/in?a=1&b=%20#not-sent", b"{}", {"X-Mark": "1"}
+        )
 
         receipt = Courier(may_be_private=True, tls=trusting).carry(letter)
         stranger = Courier(may_be_private=True).carry(Letter(f"https://127.0.0.1:{shop.port}/", b"{}", {}))

@@ -294,7 +294,9 @@ def test_a_crowd_of_silent_addresses_leaves_ways_free_for_the_others(
     with transaction():
         taken = claim(clock(), the_post().shares())
 
-    assert len(taken) == TO_SLOW + 1 and len(set(silent) & {parcel.endpoint_id for parcel in taken}) == TO_SLOW
+    assert (
+        len(taken) == TO_SLOW + 1 and len(set(silent) & {parcel.endpoint_id for parcel in taken}) == TO_SLOW
+    )
 
 
 def test_a_receipt_that_comes_after_its_claim_has_ended_leaves_the_next_claim_alone(
@@ -328,7 +330,10 @@ def test_a_secret_that_cannot_be_opened_stops_nobody_elses_letters(
     worker.run_due()
 
     assert [heard.line.split()[1] for heard in shop.heard] == ["/hooks?of=shop"]
-    assert db.session.scalars(select(WebhookAttempt.trouble).order_by(WebhookAttempt.trouble)).all() == ["", "cannot_sign"]
+    assert db.session.scalars(select(WebhookAttempt.trouble).order_by(WebhookAttempt.trouble)).all() == [
+        "",
+        "cannot_sign",
+    ]
     with transaction():
         roll_secret(broken.id, timedelta(0))
     clock.move(seconds=5)
