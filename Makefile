@@ -20,6 +20,7 @@ test: ## Set up and run the whole suite on both databases, with a browser
 lint: ## Style, types and who may import whom
 	@scripts/setup.sh test
 	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	.venv/bin/lint-imports
 

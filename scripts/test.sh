@@ -17,7 +17,7 @@ failed=0
 
 judge() { # what needs no database, one after the other
   local wrong=0
-  for words in "ruff check ." "mypy"; do
+  for words in "ruff check ." "ruff format --check ." "mypy"; do
     printf '\n== %s\n' "$words"
     # shellcheck disable=SC2086
     $python -m $words || wrong=1
