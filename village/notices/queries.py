@@ -100,9 +100,11 @@ def notices_on_doors(village_code: str, now: datetime) -> DoorNotices:
     areas = covering_areas(village_code)
     rows = _rows(_select().where(*_shown(areas, now)).order_by(*_as_on_doors(now)).limit(ON_A_DOOR))
     total = db.session.scalar(select(func.count()).select_from(Notice).where(*_shown(areas, now))) or 0
-    midnight = clock.start_of_day(_day(now) + timedelta(days=1))  # then days come near, and are over
-    until = min(moment for moment in (next_change(areas, now), midnight) if moment is not None)
-    return DoorNotices(rows, total, until if rows else next_change(areas, now))
+    until = next_change(areas, now)
+    if rows:
+        midnight = clock.start_of_day(_day(now) + timedelta(days=1))  # then days come near, and are over
+        until = midnight if until is None else min(until, midnight)
+    return DoorNotices(rows, total, until)
 
 
 def _day(now: datetime) -> date:
