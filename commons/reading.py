@@ -105,12 +105,17 @@ def address_with(**changes: str) -> str:
     return request.path + (f"?{urlencode(kept)}" if kept else "")
 
 
+def reading_query(*, big: bool, language: str) -> str:
+    """Return the end of an address that is read so; standard type and Chinese need none."""
+    chosen = {"big": "1"} if big else {}
+    if language != "zh":
+        chosen["lang"] = language
+    return f"?{urlencode(chosen)}" if chosen else ""
+
+
 def read_so() -> str:
     """Return the end of an address of a door's page that is read as this page is: no cookie counts there."""
-    chosen = {"big": "1"} if g.get("big", False) else {}
-    if language() != "zh":
-        chosen["lang"] = language()
-    return f"?{urlencode(chosen)}" if chosen else ""
+    return reading_query(big=bool(g.get("big", False)), language=language())
 
 
 def _for_templates(site: Site) -> dict[str, object]:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import parse_qsl
 
+from commons import reading
+from village.scan.shell import MARK
+
 NUMERALS = "零一二三四五六七八九"
 READABLE = {"big": {"1"}, "lang": {"en"}}
 LONGEST_QUERY = 13  # big=1&lang=en
-# A link to a page of ours that is no door's, and what stands for a door's own word in a shell: its question mark begins no query.
+# A link to a page of ours that is no door's.
 OWN_LINK = re.compile(r'href="/(?!D/|d/|static/)[^"#]*')
-MARK = re.compile(r"<\?\w+\?>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,8 @@ def variant_of(query: str) -> Variant | None:
 
 
 def reading_query(variant: Variant) -> str:
-    """Return the end of an address that is read so, the inverse of :func:`variant_of`; standard type and Chinese need none."""
-    parts = ["big=1"] * variant.big + ["lang=en"] * (variant.language == "en")
-    return f"?{'&'.join(parts)}" if parts else ""
+    """Return the end of an address that is read so, the inverse of :func:`variant_of`."""
+    return reading.reading_query(big=variant.big, language=variant.language)
 
 
 def carried_on(page: str, variant: Variant) -> str:
@@ -47,6 +48,7 @@ def carried_on(page: str, variant: Variant) -> str:
     Return *page* with every link to another page of ours saying how this one is read.
 
     A door's page reads and sets no cookie, so the choice would be lost with the next press; the other pages keep what an address says.
+    What stands for a door's own word in a shell has a question mark, too; it begins no query.
     """
     query = reading_query(variant)[1:].replace("&", "&amp;")
     if not query:
