@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from commons import clock, drafts, messaging, slots
 from commons.accounts.errors import PhoneTaken, StillAppointed
 from commons.accounts.models import Appointment, Consent, OneTimeCode, Person, RecoveryCode, SignIn
-from commons.accounts.queries import appointments_of, has_consented, person_of_phone
+from commons.accounts.queries import appointments_of, has_consented, not_taken_back, person_of_phone
 from commons.accounts.rules import (
     CODE_LIFE,
     CODE_TRIES,
@@ -194,8 +194,9 @@ def give_consent(person_id: int, kind: str, version: str) -> None:
 
 def withdraw_consent(person_id: int, kind: str) -> None:
     """Record that the person takes back what they agreed to under *kind*."""
-    standing = (Consent.person_id == person_id, Consent.kind == kind, Consent.withdrawn_at.is_(None))
-    db.session.execute(update(Consent).where(*standing).values(withdrawn_at=clock.now()))
+    db.session.execute(
+        update(Consent).where(*not_taken_back(person_id, kind)).values(withdrawn_at=clock.now())
+    )
     record("consent.withdrawn", subject=f"person:{person_id}", kind=kind)
     enqueue("consent.ended", person_id=person_id, consent=kind)
 

@@ -162,13 +162,13 @@ def holders_of(role: str, area: str) -> list[Person]:
 
 def has_consented(person_id: int, kind: str = SERVICE_CONSENT, version: str = CONSENT_VERSION) -> bool:
     """Say whether the person agreed to *kind* in this *version* and has not taken it back."""
-    statement = select(Consent.id).where(
-        Consent.person_id == person_id,
-        Consent.kind == kind,
-        Consent.version == version,
-        Consent.withdrawn_at.is_(None),
-    )
+    statement = select(Consent.id).where(*not_taken_back(person_id, kind), Consent.version == version)
     return db.session.scalar(statement.limit(1)) is not None
+
+
+def not_taken_back(person_id: int, kind: str) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions that a consent of the person to *kind*, of any version, was not taken back."""
+    return Consent.person_id == person_id, Consent.kind == kind, Consent.withdrawn_at.is_(None)
 
 
 def has_agreed_now(person_id: int) -> bool:
@@ -184,12 +184,8 @@ def has_agreed_now(person_id: int) -> bool:
 
 def standing_consent(person_id: int) -> Consent | None:
     """Return the newest consent that the account rests on, if it was not taken back."""
-    standing = (
-        Consent.person_id == person_id,
-        Consent.kind == SERVICE_CONSENT,
-        Consent.withdrawn_at.is_(None),
-    )
-    return db.session.scalar(select(Consent).where(*standing).order_by(Consent.id.desc()).limit(1))
+    wanted = select(Consent).where(*not_taken_back(person_id, SERVICE_CONSENT))
+    return db.session.scalar(wanted.order_by(Consent.id.desc()).limit(1))
 
 
 def consents_of(person_id: int) -> list[Consent]:
