@@ -13,8 +13,8 @@ from tests.village.papers.pdf_reading import text_of
 def a_person_joins_a_household_by_slip_and_leaves(story: Story) -> None:
     clerk = story.clerk
     clerk.go("/desk/households")
-    clerk.page.locator("table a").first.click()
-    clerk.page.wait_for_load_state()
+    with clerk.page.expect_navigation():
+        clerk.page.locator("table a").first.click()
     clerk.press("登记一户")
     slip = _printed_slip(clerk)
     assert slip.startswith(b"%PDF")

@@ -71,8 +71,8 @@ def _name_officer(clerk: Somebody, number: int, sign_in_name: str, name: str) ->
     """Name the officer of a grid, and return how they sign in for the first time: name, temporary password, telephone."""
     phone = unissued_phone()
     clerk.go("/desk/grids")
-    clerk.page.get_by_role("link", name=f"定第 {number} 网格").click()
-    clerk.page.wait_for_load_state()
+    with clerk.page.expect_navigation():
+        clerk.page.get_by_role("link", name=f"定第 {number} 网格").click()
     clerk.fill(phone=phone, name=name, sign_in_name=sign_in_name)
     clerk.press("保存")
     return sign_in_name, clerk.page.inner_text(".receipt p:last-child b"), phone

@@ -61,10 +61,16 @@ def test_an_officials_pages_keep_the_rules(
         check_page(browser, site + address.format(told), "desk", cookies(officer, site))
 
 
+def pressed(page: Page, what: str) -> None:
+    """Press *what* and wait for the page it leads to: a click alone returns while the old page still stands."""
+    with page.expect_navigation():
+        page.click(what)
+
+
 def filled(page: Page, words: str) -> None:
     page.fill("#words", words)
     page.check("input[name=category][value=other]")
-    page.click("main form button.button-first")
+    pressed(page, "main form button.button-first")
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -77,9 +83,9 @@ def test_a_report_goes_through_the_page_between_with_and_without_javascript(
         page.set_input_files("#pictures", files=[picture])
         filled(page, "隔壁 着 火 了")
         assert page.locator("a[href='tel:119']").is_visible()
-        page.click("main form button.button-first")
+        pressed(page, "main form button.button-first")
         assert page.locator(".receipt b").count() == 2
-        page.click("main .field-actions a")
+        pressed(page, "main .field-actions a")
         assert "隔壁 着 火 了" in page.inner_text("main")
         assert page.locator("main img").count() == 1
     assert stored() == 1
