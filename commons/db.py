@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import importlib
 import sqlite3
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, TypeVar
@@ -116,8 +115,19 @@ def _open_sqlite(connection: Any, record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+def lone_driver(engine: Engine) -> Any:
+    """Return the driver's own connection for small questions, each a transaction by itself; the caller closes it."""
+    if is_sqlite_engine(engine):
+        return _plain_sqlite(engine)
+    connection = engine.raw_connection()
+    driver: Any = connection.driver_connection
+    connection.detach()
+    driver.autocommit = True
+    return driver
+
+
 def _plain_sqlite(engine: Engine) -> Any:
-    """Open a connection for small questions: SpatiaLite and a large cache would be three megabytes for each thread."""
+    # SpatiaLite and a large cache would be three megabytes for each thread.
     arguments, options = engine.dialect.create_connect_args(engine.url)
     connection = sqlite_module().connect(*arguments, **options, timeout=30, isolation_level=None)
     connection.execute(f"PRAGMA cache_size={-SMALL_CACHE_KB}")
@@ -267,89 +277,6 @@ def metres(column: InstrumentedAttribute[Any], lng: float, lat: float) -> Column
     geography = func.ST_SetSRID(func.ST_MakePoint(lng, lat), 4326).op("::")(literal_column("geography"))
     here = func.ST_SetSRID(column, 4326).op("::")(literal_column("geography"))
     return func.ST_Distance(here, geography)
-
-
-class DirectReader:
-    """
-    Asks one small question of the database straight through the driver, on a connection that no other thread holds just then.
-
-    For the questions on the hottest path, which the session would make several times as dear. *engine* and *question* are
-    called at the first use, since an application makes its readers before its models are complete; the question has exactly
-    one bound value. Reads what is committed at this moment; holds no transaction open. Another reader of the same database
-    may be named, to share its connections. Disposing of the engine closes them.
-    """
-
-    def __init__(
-        self,
-        engine: Callable[[], Engine],
-        question: Callable[[], Select[*tuple[Any, ...]]],
-        beside: DirectReader | None = None,
-    ) -> None:
-        self._find_engine, self._ask_for = engine, question
-        self._engine: Engine | None = None
-        self._preparing = threading.Lock()
-        # Connections between two questions; a thread that ends leaves none behind, as one of its own would.
-        self._free: list[tuple[Any, Any]] = [] if beside is None else beside._free
-
-    def __call__(self, value: str) -> Any:
-        """Return the first column of the first row for *value*, or None."""
-        row = self.row(value)
-        return None if row is None else row[0]
-
-    def row(self, value: str) -> tuple[Any, ...] | None:
-        """Return the first row for *value*, or None; asks anew on a fresh connection if one broke."""
-        if self._engine is None:
-            self._prepare()
-        try:
-            driver, cursor = self._free.pop()
-        except IndexError:
-            return self._ask_anew(value)
-        try:
-            return self._ask(driver, cursor, value)
-        except Exception:  # a connection may have died since it was last used; the second try is the real one
-            driver.close()
-            return self._ask_anew(value)
-
-    def _prepare(self) -> None:
-        with self._preparing:  # two threads at once would listen twice
-            if self._engine is None:
-                engine = self._find_engine()
-                compiled = self._ask_for().compile(dialect=engine.dialect)
-                self._words = str(compiled)
-                (self._name,) = compiled.params
-                self._positional = bool(compiled.positional)
-                event.listen(engine, "engine_disposed", lambda _: self._close())
-                self._engine = engine
-
-    def _ask_anew(self, value: str) -> tuple[Any, ...] | None:
-        driver, cursor = self._connect()
-        try:
-            return self._ask(driver, cursor, value)
-        except Exception:
-            driver.close()
-            raise
-
-    def _ask(self, driver: Any, cursor: Any, value: str) -> tuple[Any, ...] | None:
-        cursor.execute(self._words, (value,) if self._positional else {self._name: value})
-        row: tuple[Any, ...] | None = cursor.fetchone()
-        self._free.append((driver, cursor))
-        return row
-
-    def _connect(self) -> tuple[Any, Any]:
-        assert self._engine is not None
-        if is_sqlite_engine(self._engine):
-            plain = _plain_sqlite(self._engine)
-            return plain, plain.cursor()
-        connection = self._engine.raw_connection()
-        driver: Any = connection.driver_connection
-        connection.detach()
-        driver.autocommit = True
-        return driver, driver.cursor()
-
-    def _close(self) -> None:
-        while self._free:
-            driver, _ = self._free.pop()
-            driver.close()
 
 
 def is_sqlite_engine(engine: Engine) -> bool:

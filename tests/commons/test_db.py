@@ -10,7 +10,6 @@ from sqlalchemy import func, select, text
 
 from commons import clock
 from commons.db import (
-    DirectReader,
     NestedTransaction,
     WriteOutsideTransaction,
     db,
@@ -127,14 +126,3 @@ def test_a_reader_is_not_held_up_by_a_writer(app: Flask) -> None:
         reader.join(timeout=10)
 
     assert seen == ["before"]
-
-
-def test_disposing_of_the_engine_closes_what_readers_kept(app: Flask) -> None:
-    reader = DirectReader(lambda: db.engine, lambda: select(Mark.name).where(Mark.name == "?"))
-    assert reader("none") is None
-    assert len(reader._free) == 1
-    db.session.remove()
-    db.engine.dispose()
-
-    assert reader._free == []
-    assert reader("none") is None

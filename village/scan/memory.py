@@ -9,7 +9,8 @@ from sqlalchemy import Engine
 
 from commons import clock
 from commons.assets import script_hash, style_hash
-from commons.db import DirectReader, db
+from commons.db import db
+from commons.direct_reader import DirectReader
 from commons.security import HEADERS, content_policy
 from commons.settings import Settings
 from geocode.door_codes import is_valid_code

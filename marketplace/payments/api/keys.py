@@ -11,7 +11,8 @@ from flask import current_app
 from sqlalchemy import or_, select
 
 from commons import clock
-from commons.db import DirectReader, db
+from commons.db import db
+from commons.direct_reader import DirectReader
 from commons.errors import Missing, Refusal
 from commons.marks import is_demonstration
 from commons.security import keyed_hash

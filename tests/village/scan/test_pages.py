@@ -16,7 +16,8 @@ from sqlalchemy import event
 
 from commons.assets import inline_style, style_hash
 from commons.clock import FrozenClock
-from commons.db import DirectReader, db, transaction
+from commons.db import db, transaction
+from commons.direct_reader import DirectReader
 from commons.marks import set_demonstration
 from geocode.door_codes import ALPHABET, check_character, new_code
 from tests.make.artisans import make_artisan
