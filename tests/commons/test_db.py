@@ -6,7 +6,8 @@ import threading
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import func, insert, select, text
+from sqlalchemy.exc import DBAPIError
 
 from commons import clock
 from commons.db import (
@@ -15,6 +16,7 @@ from commons.db import (
     db,
     end_read,
     in_transaction,
+    is_sqlite,
     locked,
     transaction,
 )
@@ -126,3 +128,35 @@ def test_a_reader_is_not_held_up_by_a_writer(app: Flask) -> None:
         reader.join(timeout=10)
 
     assert seen == ["before"]
+
+
+def test_postgresql_keeps_its_statements_prepared_over_a_rollback(app: Flask) -> None:
+    if is_sqlite():
+        return  # its driver and SQLAlchemy keep statements by themselves
+    asked = select(Mark.name).where(Mark.name == "planned")
+    kept = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT mark.name%'")
+    with db.engine.connect() as connection:
+        for _ in range(12):
+            connection.execute(asked)
+            connection.rollback()
+        seen = [connection.scalar(kept)]
+        with pytest.raises(DBAPIError):
+            connection.execute(text("SELECT nothing FROM nowhere"))
+        connection.rollback()
+        connection.execute(asked)
+        seen.append(connection.scalar(kept))
+        connection.rollback()
+        # What is altered may leave a statement wrong; then all are forgotten.
+        connection.execute(text("CREATE TEMPORARY TABLE passing (id integer)"))
+        connection.execute(text("DROP TABLE passing"))
+        seen.append(connection.scalar(kept))
+        connection.rollback()
+
+    assert seen == [1, 1, 0]
+
+
+def test_a_rollback_undoes_what_was_written(app: Flask) -> None:
+    with db.engine.connect() as connection:
+        connection.execute(insert(Mark).values(name="undone", words="", set_at=clock.now()))
+        connection.rollback()
+        assert connection.scalar(select(func.count()).select_from(Mark)) == 0
