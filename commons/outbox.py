@@ -14,15 +14,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Index, Integer, String, Text, func, select
+from sqlalchemy import Dialect, Index, Insert, Integer, String, Text, func, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from commons import audit, clock
 from commons.columns import JSON, UtcDateTime
-from commons.db import Base, WriteOutsideTransaction, db, in_transaction, is_sqlite, locked
+from commons.db import Base, WriteOutsideTransaction, db, in_transaction, locked
 from commons.errors import Missing
+from commons.prepared import Prepared
 
 Handler = Callable[..., None]
 
@@ -114,13 +115,18 @@ def enqueue(
             "kind": kind, "handler": name, "payload": payload, "unique_key": key, "state": "waiting",
             "due_at": due_at or now, "attempts": 0, "created_at": now,
         }  # fmt: skip
-        db.session.execute(_INSERT_FOR_SQLITE if is_sqlite() else _INSERT_FOR_POSTGRES, values)
+        _WRITE_DOWN.run(db.session(), values)
 
 
-# Made once, and on the table: built anew through the class, they were a quarter of all the work of an order.
-_TABLE = Base.metadata.tables[Job.__tablename__]
-_INSERT_FOR_SQLITE = sqlite_insert(_TABLE).on_conflict_do_nothing(index_elements=["unique_key"])
-_INSERT_FOR_POSTGRES = pg_insert(_TABLE).on_conflict_do_nothing(index_elements=["unique_key"])
+def _insert_once(dialect: Dialect) -> Insert:
+    made = (sqlite_insert if dialect.name == "sqlite" else pg_insert)(Job)
+    return made.on_conflict_do_nothing(index_elements=["unique_key"])
+
+
+_WRITE_DOWN = Prepared(
+    _insert_once,
+    ("kind", "handler", "payload", "unique_key", "state", "due_at", "attempts", "created_at"),
+)
 
 
 def _is_fact(kind: str) -> bool:

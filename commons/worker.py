@@ -16,6 +16,7 @@ from commons.columns import UtcDateTime
 from commons.db import Base, db, locked, locking, transaction
 from commons.logs import words_of
 from commons.outbox import Job, handler_of, job, tick
+from commons.prepared import Prepared
 
 log = structlog.get_logger(__name__)
 
@@ -26,18 +27,20 @@ KEEP_DONE = timedelta(days=7)
 # Every job is claimed, read and finished, so all three are said to the table itself, and made once: built anew through the
 # class they cost three times as much.
 JOBS = Base.metadata.tables[Job.__tablename__]
-DUE = locking(
-    select(JOBS.c.id)
-    .where(JOBS.c.state == "waiting", JOBS.c.due_at <= bindparam("now"))
-    .where(or_(JOBS.c.leased_until.is_(None), JOBS.c.leased_until < bindparam("now")))
-    .order_by(JOBS.c.due_at, JOBS.c.id)
-    .limit(bindparam("most")),
-    skip_locked=True,
+DUE = Prepared(
+    locking(
+        select(JOBS.c.id)
+        .where(JOBS.c.state == "waiting", JOBS.c.due_at <= bindparam("now"))
+        .where(or_(JOBS.c.leased_until.is_(None), JOBS.c.leased_until < bindparam("now")))
+        .order_by(JOBS.c.due_at, JOBS.c.id)
+        .limit(bindparam("most")),
+        skip_locked=True,
+    )
 )
-WANTED = select(JOBS.c.kind, JOBS.c.handler, JOBS.c.payload, JOBS.c.state).where(
-    JOBS.c.id == bindparam("number")
+WANTED = Prepared(
+    select(JOBS.c.kind, JOBS.c.handler, JOBS.c.payload, JOBS.c.state).where(JOBS.c.id == bindparam("number"))
 )
-DONE = (
+DONE = Prepared(
     JOBS.update()
     .where(JOBS.c.id == bindparam("number"))
     .values(state="done", done_at=bindparam("now"), leased_until=None, last_error=None)
@@ -57,7 +60,7 @@ def claim(limit: int = 10) -> list[int]:
     """Lease up to *limit* due jobs to this worker and return their ids. Opens its own transaction."""
     now = clock.now()
     with transaction():
-        ids = list(db.session.scalars(DUE, {"now": now, "most": limit}))
+        ids = [number for (number,) in DUE.run(db.session(), {"now": now, "most": limit})]
         if ids:
             leased = {"leased_until": now + LEASE, "attempts": JOBS.c.attempts + 1}
             db.session.execute(JOBS.update().where(JOBS.c.id.in_(ids)).values(leased))
@@ -66,14 +69,14 @@ def claim(limit: int = 10) -> list[int]:
 
 def run_one(job_id: int) -> bool:
     """Run one claimed job and write down how it ended; return whether it went well."""
-    row = db.session.execute(WANTED, {"number": job_id}).first()
-    if row is None or row.state != "waiting":
+    found = WANTED.run(db.session(), {"number": job_id})
+    db.session.rollback()
+    kind, name, payload, state = found[0] if found else ("", "", {}, "gone")
+    if state != "waiting":
         return False
-    kind, handler_error = row.kind, None
+    handler_error = None
     try:
-        handler = handler_of(kind, row.handler)
-        db.session.rollback()
-        handler(**row.payload)
+        handler_of(kind, name)(**payload)
     except Exception as error:
         db.session.rollback()
         handler_error = words_of(error)[:2000]
@@ -87,7 +90,7 @@ def finish(job_id: int, error: str | None) -> None:
     now = clock.now()
     with transaction():
         if error is None:
-            db.session.execute(DONE, {"number": job_id, "now": now})
+            DONE.run(db.session(), {"number": job_id, "now": now})
             return
         row = locked(Job, job_id)
         if row is None:

@@ -13,17 +13,24 @@ from sqlalchemy.exc import IntegrityError
 from commons import clock
 from commons.db import db
 from commons.outbox import enqueue
+from commons.prepared import Prepared
 from marketplace.payments.models import Charge, PaymentIntent, Refund
 from marketplace.payments.objects import charge_object, intent_object, refund_object, with_former_values
 from marketplace.payments.record_models import PaymentCase, PaymentEvent
 from marketplace.payments.rules import CaseKind, new_id
-from marketplace.payments.webhooks.planning import plan_deliveries
+from marketplace.payments.webhooks.planning import News, count_listeners, plan_deliveries
 
 log = structlog.get_logger(__name__)
 
 # Where the call under way keeps its number and its idempotency key for the events it causes.
 CALL, NO_CALL = "payments_call", ("", "")
-_RECORD = insert(PaymentEvent.metadata.tables[PaymentEvent.__tablename__])
+# With every change of money; it also says whether anybody listens at all, which mostly saves the question who.
+_RECORD = Prepared(
+    insert(PaymentEvent).returning(count_listeners()),
+    (
+        "id", "type", "livemode", "account", "object_id", "data", "request_id", "idempotency_key", "created_at",
+    ),
+)  # fmt: skip
 
 
 def record_intent(kind: str, intent: PaymentIntent, latest_charge: str | None = None) -> None:
@@ -67,7 +74,7 @@ def record_event(
         f"{kind} is told with what changed, or tells of no change"
     )
     request_id, idempotency_key = g.get(CALL, NO_CALL) if has_request_context() else NO_CALL
-    values = {
+    values: dict[str, Any] = {
         "id": new_id("evt"),
         "type": kind,
         "livemode": livemode,
@@ -78,8 +85,9 @@ def record_event(
         "idempotency_key": idempotency_key,
         "created_at": clock.now(),
     }
-    db.session.connection().execute(_RECORD, values)  # with every change of money, so on the table
-    plan_deliveries(PaymentEvent(**values))
+    ((listeners,),) = _RECORD.run(db.session(), values)
+    if listeners:
+        plan_deliveries(News(values["id"], kind, livemode, account, values["created_at"]))
 
 
 def tell(fact: str, intent: PaymentIntent, once: str = "", **more: Any) -> None:

@@ -133,8 +133,10 @@ def test_a_reader_is_not_held_up_by_a_writer(app: Flask) -> None:
 def test_postgresql_keeps_its_statements_prepared_over_a_rollback(app: Flask) -> None:
     if is_sqlite():
         return  # its driver and SQLAlchemy keep statements by themselves
-    asked = select(Mark.name).where(Mark.name == "planned")
-    kept = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT mark.name%'")
+    asked = select(Mark.name.label("planned")).where(Mark.name == "")
+    kept = text(
+        "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT mark.name AS planned%'"
+    )
     with db.engine.connect() as connection:
         for _ in range(12):
             connection.execute(asked)

@@ -13,14 +13,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from commons import clock
 from commons.db import db, locked, transaction
 from commons.outbox import job
+from commons.prepared import Prepared
 from commons.security import open_text, seal_text
 from marketplace.payments.api.errors import bad_parameter, in_flight, other_parameters
 from marketplace.payments.api.keys import Caller
@@ -36,10 +37,25 @@ HANDFUL = 1000
 _here: set[str] = set()
 _here_lock = threading.Lock()
 
-# On the way of every POST: made once, and on the table, for through the class they would be several times as dear.
 _TABLE = FirstAnswer.metadata.tables[FirstAnswer.__tablename__]
-_OF_ID = select(_TABLE).where(_TABLE.c.id == bindparam("id"))
-_KEEP = insert(_TABLE)
+# On the way of every POST.
+_OF_ID = Prepared(
+    select(_TABLE.c.fingerprint, _TABLE.c.status, _TABLE.c.body, _TABLE.c.request_id, _TABLE.c.locked_until)
+    .where(_TABLE.c.id == bindparam("id"))
+)  # fmt: skip
+_KEEP = Prepared(
+    insert(_TABLE), ("id", "fingerprint", "request_id", "status", "body", "locked_until", "created_at")
+)
+
+
+class _Found(NamedTuple):
+    """What is kept under a key, as far as a repetition has to know it."""
+
+    fingerprint: str
+    status: int | None
+    body: bytes | None
+    request_id: str
+    locked_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +83,10 @@ class Once:
         Raises:
             ApiError: the key stands for another request, or the first is under way.
         """
-        return self._read(db.session.connection().execute(_OF_ID, {"id": self.id}).first())
+        found = _OF_ID.run(db.session(), {"id": self.id})
+        return self._read(_Found(*found[0]) if found else None)
 
-    def _read(self, row: Row[Any] | FirstAnswer | None) -> Kept | None:
+    def _read(self, row: _Found | FirstAnswer | None) -> Kept | None:
         if row is None:
             return None
         if row.fingerprint != self.fingerprint:
@@ -86,8 +103,7 @@ class Once:
 
         Two processes may both have found none; then the second insert fails, and with it all that was done twice.
         """
-        values = self._values() | {"status": status, "body": seal_text(body)}
-        db.session.connection().execute(_KEEP, values)
+        _KEEP.run(db.session(), self._values() | {"status": status, "body": seal_text(body)})
 
     def finish(self, status: int, body: str) -> None:
         """Keep the answer of work that :meth:`begin` wrote down."""

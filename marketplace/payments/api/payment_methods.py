@@ -9,6 +9,7 @@ from sqlalchemy import Select, insert, select
 
 from commons import clock
 from commons.db import db, locked
+from commons.prepared import Prepared
 from marketplace.payments.api.errors import bad_parameter
 from marketplace.payments.api.expand import expands
 from marketplace.payments.api.lists import DATED, page
@@ -31,7 +32,9 @@ from marketplace.payments.objects import unix
 from marketplace.payments.rules import new_id
 
 WORDS = ("PaymentMethod", "id")
-_NAME = insert(PaymentMethod.metadata.tables[PaymentMethod.__tablename__])
+_NAME = Prepared(
+    insert(PaymentMethod), ("id", "livemode", "account", "kind", "sealed", "metadata", "created_at")
+)
 BILLING = Nested(
     of={
         "address": ADDRESS,
@@ -53,7 +56,7 @@ DATA: dict[str, Kind] = {
 @endpoint("POST", "/v1/payment_methods", Params(**DATA), answers="payment_method", publishable=True)
 def create_payment_method(call: Call) -> Answer:
     """Name Alipay as a way to pay, with the payer's details if there are any."""
-    return payment_method_object(name_method(call, call.params))
+    return payment_method_object(db.session.get_one(PaymentMethod, name_method(call, call.params)))
 
 
 @endpoint("GET", "/v1/payment_methods/<id>", answers="payment_method")
@@ -89,10 +92,11 @@ def list_payment_methods(call: Call) -> Answer:
     return page(call, "/v1/payment_methods", wanted, PaymentMethod, _show)
 
 
-def name_method(call: Call, given: dict[str, Any]) -> PaymentMethod:
-    """Write down a payment method inside the call's transaction."""
+def name_method(call: Call, given: dict[str, Any]) -> str:
+    """Write down a payment method inside the call's transaction and return its id."""
+    key = new_id("pm")
     values = {
-        "id": new_id("pm"),
+        "id": key,
         "livemode": call.livemode,
         "account": call.account,
         "kind": given["type"],
@@ -100,10 +104,8 @@ def name_method(call: Call, given: dict[str, Any]) -> PaymentMethod:
         "metadata": merged({}, given),
         "created_at": clock.now(),
     }
-    db.session.connection().execute(_NAME, values)  # with every payment, so on the table
-    return PaymentMethod(
-        **{"details" if name == "metadata" else name: value for name, value in values.items()}
-    )
+    _NAME.run(db.session(), values)  # with every payment
+    return key
 
 
 def check_method(call: Call, key: str) -> str:

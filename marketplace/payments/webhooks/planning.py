@@ -7,18 +7,29 @@ The endpoints are asked for once per transaction, and one round is planned, howe
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import ScalarSelect, func, select
 
 from commons.db import db
 from commons.outbox import enqueue
-from marketplace.payments.record_models import PaymentEvent
+from commons.prepared import Prepared
 from marketplace.payments.webhooks.models import WebhookDelivery, WebhookEndpoint
 from marketplace.payments.webhooks.rules import DeliveryState, wants
 
 ROUND = "webhook.round"
 _MEMO = "webhook_listeners"
+
+
+class News(NamedTuple):
+    """What has to be known of an event in order to find who wants it; *at* is UTC."""
+
+    id: str
+    type: str
+    livemode: bool
+    account: str
+    at: datetime
 
 
 class Listener(NamedTuple):
@@ -30,7 +41,7 @@ class Listener(NamedTuple):
     hears_accounts: bool
     enabled_events: list[str]
 
-    def hears(self, event: PaymentEvent) -> bool:
+    def hears(self, event: News) -> bool:
         """Say whether *event* is of this endpoint's world, of its account or of those it asked for, and wanted."""
         is_its_own = self.account == event.account and not self.hears_accounts
         is_of_sellers = self.hears_accounts and not self.account and bool(event.account)
@@ -41,11 +52,22 @@ class Listener(NamedTuple):
         )
 
 
-# On the table and past the session: every payment asks this several times in its life, and mostly for nothing.
-_ENDPOINT = WebhookEndpoint.metadata.tables[WebhookEndpoint.__tablename__].c
-_LISTENERS = select(
-    _ENDPOINT.id, _ENDPOINT.livemode, _ENDPOINT.account, _ENDPOINT.hears_accounts, _ENDPOINT.enabled_events
-).where(_ENDPOINT.is_enabled, _ENDPOINT.deleted_at.is_(None))
+_LISTENS = WebhookEndpoint.is_enabled & WebhookEndpoint.deleted_at.is_(None)
+# Every payment asks this several times in its life.
+_LISTENERS = Prepared(
+    select(
+        WebhookEndpoint.id,
+        WebhookEndpoint.livemode,
+        WebhookEndpoint.account,
+        WebhookEndpoint.hears_accounts,
+        WebhookEndpoint.enabled_events,
+    ).where(_LISTENS)
+)
+
+
+def count_listeners() -> ScalarSelect[int]:
+    """Return the question how many endpoints listen to anything."""
+    return select(func.count()).select_from(WebhookEndpoint).where(_LISTENS).scalar_subquery()
 
 
 @dataclass(slots=True)
@@ -57,7 +79,7 @@ class Plan:
     has_round: bool = False
 
 
-def plan_deliveries(event: PaymentEvent) -> None:
+def plan_deliveries(event: News) -> None:
     """Write down a delivery of *event* for every endpoint that wants it, and the work of sending them."""
     plan = _plan()
     hearing = [each for each in plan.listeners if each.hears(event)]
@@ -68,8 +90,8 @@ def plan_deliveries(event: PaymentEvent) -> None:
                 event_id=event.id,
                 state=DeliveryState.waiting,
                 attempts=0,
-                due_at=event.created_at,
-                created_at=event.created_at,
+                due_at=event.at,
+                created_at=event.at,
             )
         )
     if hearing and not plan.has_round:
@@ -84,7 +106,7 @@ def _plan() -> Plan:
     here = session.get_transaction()
     if known is not None and here is not None and known.of is here:
         return known
-    found = [Listener(*row) for row in session.connection().execute(_LISTENERS)]
+    found = [Listener(*row) for row in _LISTENERS.run(session)]
     made = Plan(session.get_transaction(), found)
     session.info[_MEMO] = made
     return made
