@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import importlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
@@ -30,7 +31,16 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    InstrumentedAttribute,
+    Mapper,
+    Session,
+    make_transient_to_detached,
+)
+from sqlalchemy.orm.attributes import set_committed_value
+
+from commons.prepared import Prepared
 
 SRID = 4490  # CGCS2000, for every stored place
 # What SQLite may keep of the file for each connection, in KiB; the system keeps all of it anyway. Its own default is 2000.
@@ -221,16 +231,55 @@ def _refuse_stray_writes(session: Session, context: object, instances: object) -
 
 
 def locked(model: type[ModelT], key: Any) -> ModelT | None:
-    """Lock one row until the transaction ends and return it as it now is; the only way to lock a row."""
-    return db.session.scalars(_locking_one(model), {"key": key}).one_or_none()
+    """
+    Lock one row until the transaction ends and return it as it now is; the only way to lock a row.
+
+    What was changed in the session is written before. Every action locks, so this goes past the session's own way of loading,
+    which takes as long again as the question (docs/decisions/0010).
+    """
+    session = db.session()
+    session.flush()
+    question = _locking_one(model)
+    found = question.statement.run(session, {"key": key})
+    if not found:
+        return None
+    values = dict(zip(question.columns, found[0], strict=True))
+    row: ModelT | None = session.identity_map.get(question.identity(values))
+    if row is None:
+        row = model(**values)
+        make_transient_to_detached(row)  # as if it had been loaded
+        session.add(row)
+        return row
+    if question.relationships:
+        session.expire(row, question.relationships)
+    for name, value in values.items():
+        set_committed_value(row, name, value)
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class _Locking:
+    """The question that locks one row of a model, and what its answer holds."""
+
+    statement: Prepared
+    columns: list[str]
+    relationships: list[str]
+    identity: Callable[[dict[str, Any]], Any]
 
 
 @cache
-def _locking_one(model: type[ModelT]) -> Select[ModelT]:
-    """Made once per model: every action locks, and ``session.get`` builds this anew, which takes as long as asking it."""
-    (column,) = inspect(model).primary_key
-    wanted = select(model).where(column == bindparam("key"))
-    return locking(wanted).execution_options(populate_existing=True)
+def _locking_one(model: type[Base]) -> _Locking:
+    mapper: Mapper[Any] = inspect(model)
+    (primary,) = mapper.primary_key
+    key = mapper.get_property_by_column(primary).key
+    columns = {each.key: each.columns[0] for each in mapper.column_attrs}
+    wanted = select(*columns.values()).where(primary == bindparam("key"))
+    return _Locking(
+        statement=Prepared(locking(wanted)),
+        columns=list(columns),
+        relationships=list(mapper.relationships.keys()),
+        identity=lambda values: mapper.identity_key_from_primary_key((values[key],)),
+    )
 
 
 def locked_rows(

@@ -19,6 +19,7 @@ from commons.accounts.models import Person
 from commons.db import db, locked, locked_rows
 from commons.errors import Missing, SignInNeeded
 from commons.outbox import enqueue
+from commons.rows import write_changes, write_new
 from commons.security import seal_text
 from marketplace.orders.errors import (
     AddressNeeded,
@@ -170,11 +171,11 @@ def _store(buyer: Person, new: NewOrder, offers: Mapping[int, Offer]) -> Order:
         address_sealed=_sealed(new.address) if way.way is Way.delivery else None,
         pickup_code=new_pickup_code(), payment_id=intent.id, form_key=new.form_key, created_at=now,
         hold_until=hold_until,
-        lines=[_line(offers[lot], quantity) for lot, quantity in sorted(new.wanted.items())],
-        holds=[StockHold(lot_id=lot, quantity=quantity, state=HoldState.held)
-               for lot, quantity in sorted(new.wanted.items())],
     )  # fmt: skip
-    db.session.add(order)
+    write_new(order)
+    for lot, quantity in sorted(new.wanted.items()):
+        hold = StockHold(order_id=order.id, lot_id=lot, quantity=quantity, state=HoldState.held)
+        write_new(_line(order.id, offers[lot], quantity), hold)
     enqueue("order.expire", due_at=hold_until, unique_key=f"order.expire:{number}", number=number)
     return order
 
@@ -191,9 +192,9 @@ def _sub_merchant(new: NewOrder, offers: Mapping[int, Offer], delivery_fen: int)
     return sub_merchant_of(str(sellers.pop()))
 
 
-def _line(offer: Offer, quantity: int) -> OrderLine:
+def _line(order_id: int, offer: Offer, quantity: int) -> OrderLine:
     return OrderLine(
-        lot_id=offer.lot_id, seller_id=offer.seller_id, seller_words=offer.seller_words[:160], name=offer.name,
+        order_id=order_id, lot_id=offer.lot_id, seller_id=offer.seller_id, seller_words=offer.seller_words[:160], name=offer.name,
         unit=offer.unit, harvest_on=offer.harvest_on, origin_code=offer.origin_code, price_fen=offer.price_fen,
         quantity=quantity, amount_fen=offer.price_fen * quantity, refunded_fen=0,
     )  # fmt: skip
@@ -251,9 +252,11 @@ def mark_paid(number: str) -> Order:
         move(order, Act.pay)
         order.paid_at = clock.now()
     order.buyer_hash = None
+    write_changes(order)
     for hold in order.holds:
         if hold.state == HoldState.held:
             hold.state = HoldState.taken
+    write_changes(*order.holds)
     return order
 
 

@@ -18,6 +18,7 @@ from commons import clock
 from commons.db import db, locked
 from commons.errors import Conflict, Missing
 from commons.outbox import enqueue
+from commons.rows import write_changes, write_new
 from marketplace.ledger.actions import World
 from marketplace.money import LARGEST_FEN, share_of
 from marketplace.payments.closing import ask_to_close, close_op
@@ -141,7 +142,7 @@ def open_intent(ask: PaymentAsk) -> PaymentIntent:
     if ask.expires_at <= clock.now():
         raise NotPayable()
     intent = _new_intent(ask, method)
-    db.session.add(intent)
+    write_new(intent)
     record_intent("payment_intent.created", intent)
     enqueue("payment.expire", due_at=ask.expires_at, payment_id=intent.id)
     return intent
@@ -199,11 +200,12 @@ def begin_attempt(payment_id: str, product: Product) -> PaymentAttempt:
     attempt = _new_attempt(intent, product, gateway.app_id, len(earlier) + 1)
     attempt.smid = smid_for(intent)
     attempt.ask_at = ask_at(0, clock.now(), attempt.time_expire)
-    db.session.add(attempt)
+    write_new(attempt)
     key = f"payment.ask:{attempt.out_trade_no}:0"
     enqueue("payment.ask", due_at=attempt.ask_at, unique_key=key, out_trade_no=attempt.out_trade_no, asked=0)
     if intent.status != IntentStatus.requires_action:
         intent.status = IntentStatus.requires_action
+        write_changes(intent)
         record_intent("payment_intent.requires_action", intent)
     return attempt
 
@@ -273,8 +275,7 @@ def confirm_offline(payment_id: str, keeper: str) -> PaymentIntent:
     if intent.status == IntentStatus.canceled:
         raise NotPayable()
     attempt = _new_attempt(intent, Product.offline, "", len(attempts_of(intent.id)) + 1)
-    db.session.add(attempt)
-    db.session.flush()  # the charge refers to the attempt by its number
+    write_new(attempt)
     report = TradeReport(attempt.out_trade_no, Standing.paid, attempt.amount_fen, heard_by="keeper")
     take_money(intent, attempt, Method.offline, report, keeper)
     return intent

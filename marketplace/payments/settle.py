@@ -18,6 +18,7 @@ from commons import clock
 from commons.db import db, locked
 from commons.errors import Conflict, Missing
 from commons.outbox import enqueue
+from commons.rows import write_changes, write_new
 from marketplace.ledger.actions import World
 from marketplace.payments.checkout.completion import session_awaits, session_paid, session_unpaid
 from marketplace.payments.closing import ask_to_close
@@ -113,12 +114,13 @@ def take_money(
         paid_at=report.paid_at or clock.now(),
         created_at=clock.now(),
     )
-    db.session.add(charge)
+    write_new(charge)
     attempt.state, attempt.ask_at = AttemptState.paid, None
+    write_changes(attempt)
     record_charge("charge.succeeded", charge, intent)
     if is_main:
         _succeed(intent, charge)
-    _post(intent, charge, attempt)  # last, so that all of this is written in one go
+    _post(intent, charge, attempt)
     return charge
 
 
@@ -135,6 +137,7 @@ def _post(intent: PaymentIntent, charge: Charge, attempt: PaymentAttempt) -> Non
 def _succeed(intent: PaymentIntent, charge: Charge) -> None:
     intent.status = IntentStatus.succeeded
     intent.last_error = ""
+    write_changes(intent)
     record_intent("payment_intent.succeeded", intent, charge.id)
     session_paid(intent)
     tell("payment.succeeded", intent, charge_id=charge.id)

@@ -13,6 +13,7 @@ from commons.accounts.permissions import require_scope
 from commons.accounts.rules import Leaving
 from commons.db import db, locked, locked_rows
 from commons.errors import Missing, NotAllowed
+from commons.rows import write_changes
 from marketplace.produce.errors import (
     BadPrice,
     BadStock,
@@ -250,6 +251,7 @@ def take_stock(wanted: Mapping[int, int]) -> dict[int, Lot]:
             raise NotEnoughLeft(lot.product.name, lot.stock_left)
     for lot_id, quantity in wanted.items():
         lots[lot_id].stock_left -= quantity
+        write_changes(lots[lot_id])
     _bump(lots[lot_id] for lot_id in wanted if lots[lot_id].stock_left == 0)
     return lots
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from commons import clock
 from commons.db import end_read, locked, transaction
+from commons.rows import write_changes
 from commons.security import equal
 from marketplace.payments.actions import PaymentAsk, ProgramWords, cancel_payment, open_intent
 from marketplace.payments.api.customers import check_customer
@@ -118,6 +119,7 @@ def confirm_intent(call: Call) -> Answer:
     _say(row, call.params)
     chosen = _chosen_method(call) or row.payment_method
     _hand_over(call, row, chosen)
+    write_changes(row)
     return intent_shown(call, row)
 
 
@@ -222,7 +224,7 @@ def _chosen_method(call: Call) -> str:
         words = "You may only specify one of these parameters: payment_method, payment_method_data."
         raise bad_parameter("payment_method_data", words)
     if given.get("payment_method_data"):
-        return name_method(call, given["payment_method_data"]).id
+        return name_method(call, given["payment_method_data"])
     key = given.get("payment_method")
     return check_method(call, key) if key else ""
 
