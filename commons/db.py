@@ -45,8 +45,9 @@ from commons.prepared import Prepared
 SRID = 4490  # CGCS2000, for every stored place
 # What SQLite may keep of the file for each connection, in KiB; the system keeps all of it anyway. Its own default is 2000.
 CACHE_KB, SMALL_CACHE_KB = 1000, 256
-# How many statements PostgreSQL keeps prepared for each connection; an order with its payment alone has seventy.
-PREPARED_MOST = 400
+# How many statements PostgreSQL keeps prepared for each connection, each in about 45 KB of its memory; an order with its payment
+# has some fifty, and the driver's own bound is a hundred for everything.
+PREPARED_MOST = 200
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
