@@ -22,26 +22,21 @@ from commons.rows import write_changes, write_new
 from marketplace.ledger.actions import World
 from marketplace.money import LARGEST_FEN, share_of
 from marketplace.payments.closing import ask_to_close, close_op
-from marketplace.payments.connect.actions import NewAccount, open_account, sub_merchants
-from marketplace.payments.connect.errors import ShareAboveCap
-from marketplace.payments.connect.rules import ROYALTY_CAP_POINTS
+from marketplace.payments.connect.actions import NewAccount, open_account
 from marketplace.payments.connect.settlement import driver_of, smid_for
 from marketplace.payments.errors import (
     AlreadyPaid,
     BadAmount,
-    BadTerms,
     NotPayable,
     OfflineLimit,
     TooMuchToRelease,
 )
 from marketplace.payments.gateways import gateways
-from marketplace.payments.models import Charge, PaymentAttempt, PaymentIntent, PaymentTerms, SellerTransfer
+from marketplace.payments.models import Charge, PaymentAttempt, PaymentIntent, SellerTransfer
 from marketplace.payments.objects import transfer_object
 from marketplace.payments.port import TradeReport
 from marketplace.payments.queries import (
-    AREA_LENGTHS,
     attempts_of,
-    decided_for,
     escrow_left,
     main_charge,
     open_attempts,
@@ -73,7 +68,6 @@ __all__ = [
     "open_payment",
     "release_to_seller",
     "request_refund",
-    "set_terms",
     "settle_payment",
 ]
 
@@ -356,35 +350,6 @@ def _paying_attempt(payment_id: str) -> PaymentAttempt:
     """Return the attempt by which a payment was paid."""
     paid = select(PaymentAttempt).join(Charge, Charge.attempt_id == PaymentAttempt.id)
     return db.session.scalars(paid.where(Charge.settles == payment_id)).one()
-
-
-def set_terms(area: str, *, share_points: int, offline_limit_fen: int) -> None:
-    """
-    Decide the platform's share and the limit of payments by hand for the places whose code begins with *area*.
-
-    Raises:
-        BadTerms: there is no such area, or it is no share.
-        ShareAboveCap: sub-merchants sell there, out of whose trades Alipay lets nobody take so much; it names them.
-    """
-    if len(area) not in AREA_LENGTHS or not (area.isascii() and area.isdigit() or not area):
-        raise BadTerms(_("地方要写 2、4、6、9 或 12 位区划代码，空着是全部"), field="area")
-    if not 0 <= share_points <= 10_000 or offline_limit_fen < 0:
-        raise BadTerms(_("服务费要写百分之几，例如 3 或 2.5"), field="share")
-    held = [each for each in sub_merchants(area) if _decides_for(area, each.area)]
-    if share_points > ROYALTY_CAP_POINTS and held:
-        raise ShareAboveCap(share_points, ROYALTY_CAP_POINTS, [each.name or each.seller for each in held])
-    row = locked(PaymentTerms, area)
-    if row is None:
-        row = PaymentTerms(area=area)
-        db.session.add(row)
-    row.share_points, row.offline_limit_fen = share_points, offline_limit_fen
-    row.changed_at = clock.now()
-
-
-def _decides_for(area: str, place: str) -> bool:
-    """Say whether no nearer area than *area* has decided for *place*."""
-    nearest = decided_for(place)
-    return nearest is None or len(nearest.area) <= len(area)
 
 
 def _open_intent(payment_id: str) -> PaymentIntent:

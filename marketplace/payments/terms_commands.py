@@ -9,9 +9,9 @@ import click
 from commons import audit
 from commons.db import transaction
 from commons.errors import Refusal
-from marketplace.payments.actions import set_terms
 from marketplace.payments.models import PaymentTerms
 from marketplace.payments.queries import Terms, all_terms
+from marketplace.payments.terms_actions import set_terms
 
 
 def decide_terms(area: str, share_points: int, limit_fen: int) -> None:

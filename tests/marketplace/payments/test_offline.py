@@ -17,12 +17,12 @@ from marketplace.payments.actions import (
     confirm_offline,
     open_payment,
     release_to_seller,
-    set_terms,
 )
 from marketplace.payments.cash import hand_over_cash
 from marketplace.payments.errors import BadAmount, NotPayable, OfflineLimit
 from marketplace.payments.models import PaymentIntent
 from marketplace.payments.queries import the_payment
+from marketplace.payments.terms_actions import set_terms
 from tests.make.payments import make_offline_paid_payment, make_payment
 
 pytestmark = pytest.mark.usefixtures("app", "clock")

@@ -15,7 +15,6 @@ from marketplace.payments.actions import (
     confirm_offline_refund,
     release_to_seller,
     request_refund,
-    set_terms,
 )
 from marketplace.payments.connect.payouts import finish_payout
 from marketplace.payments.errors import (
@@ -29,6 +28,7 @@ from marketplace.payments.models import PaymentIntent, Refund
 from marketplace.payments.port import Answer, Verdict
 from marketplace.payments.queries import main_charge, open_cases, refunds_of, transfers_of
 from marketplace.payments.rules import Standing
+from marketplace.payments.terms_actions import set_terms
 from tests.make.fake_gateway import FakeGateway, Trouble
 from tests.make.payments import (
     make_attempt,

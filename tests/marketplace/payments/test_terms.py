@@ -9,10 +9,10 @@ from sqlalchemy import select
 
 from commons.audit import AuditLine
 from commons.db import db, transaction
-from marketplace.payments.actions import set_terms
 from marketplace.payments.connect.actions import NewAccount, open_account, settle_directly
 from marketplace.payments.errors import BadTerms
 from marketplace.payments.queries import terms_of
+from marketplace.payments.terms_actions import set_terms
 from tests.make.people import make_official, sign_in
 
 VILLAGE = "420923105207"

@@ -18,7 +18,7 @@ from marketplace.ledger.proofs import all_faults
 from marketplace.ledger.queries import balance_fen
 from marketplace.orders.moves import hand_over, pack
 from marketplace.orders.rules import Way
-from marketplace.payments.actions import PaymentAsk, open_intent, release_to_seller, request_refund, set_terms
+from marketplace.payments.actions import PaymentAsk, open_intent, release_to_seller, request_refund
 from marketplace.payments.alipay.client import AlipayClient
 from marketplace.payments.alipay.config import AlipayConfig
 from marketplace.payments.alipay_driver import AlipayGateway
@@ -34,6 +34,7 @@ from marketplace.payments.opening import cashier_address
 from marketplace.payments.queries import open_cases, refunds_of
 from marketplace.payments.reconcile.flows import reconcile
 from marketplace.payments.rules import Product
+from marketplace.payments.terms_actions import set_terms
 from marketplace.payments.trail import ops_of
 from tests.make.orders import make_order
 from tests.make.produce import make_product, make_seller
