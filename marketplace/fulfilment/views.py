@@ -8,7 +8,7 @@ from marketplace.money import share_of
 from marketplace.orders.models import Order, OrderLine, OrderRefund
 from marketplace.orders.queries import Sight
 from marketplace.orders.rules import OrderState, RefundState
-from marketplace.payments.queries import terms_of
+from marketplace.payments.queries import share_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def _row(sight: Sight) -> FarmerRow:
     return FarmerRow(
         order=order,
         lines=sight.lines,
-        money_fen=gross_fen - share_of(gross_fen, terms_of(order.village_code).share_points),
+        money_fen=gross_fen - share_of(gross_fen, share_at(order.village_code, order.created_at)),
         is_packed=all(line.packed_at for line in sight.lines),
         can_pack=order.state in {OrderState.paid, OrderState.reserved},
         asked=asked if asked is not None and concerns_only(asked, own) else None,

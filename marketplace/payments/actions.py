@@ -40,6 +40,7 @@ from marketplace.payments.queries import (
     escrow_left,
     main_charge,
     open_attempts,
+    share_at,
     terms_of,
 )
 from marketplace.payments.records import record_intent, record_object, tell
@@ -303,7 +304,7 @@ def release_to_seller(
         raise TooMuchToRelease(left)
     paid_by = _paying_attempt(intent.id)
     driver_of(paid_by).check_release(intent, seller, amount_fen, left)
-    fee = share_of(amount_fen, terms_of(intent.area).share_points)
+    fee = share_of(amount_fen, share_at(intent.area, intent.created_at))
     transfer = _release(intent, (seller, reference), amount_fen, fee, said)
     driver_of(paid_by).released(transfer, paid_by)
     return transfer

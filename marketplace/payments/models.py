@@ -237,3 +237,19 @@ class PaymentTerms(Base):
     share_points: Mapped[int] = mapped_column(Integer)
     offline_limit_fen: Mapped[int] = mapped_column(BigInteger)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ShareDecision(Base):
+    """
+    The platform's share of what is sold in an area, from *decided_at* on.
+
+    Every decision stays, so that an order keeps the share under which it was placed however long it takes to be received.
+    """
+
+    __tablename__ = "payment_share"
+    __table_args__ = (Index("ix_payment_share_area_decided_at", "area", "decided_at"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    area: Mapped[str] = mapped_column(Code(12))
+    share_points: Mapped[int] = mapped_column(Integer)
+    decided_at: Mapped[datetime] = mapped_column(UtcDateTime)

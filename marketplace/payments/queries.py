@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 
 from sqlalchemy import case, func, literal, select
@@ -20,6 +21,7 @@ from marketplace.payments.models import (
     PaymentTerms,
     Refund,
     SellerTransfer,
+    ShareDecision,
 )
 from marketplace.payments.record_models import GatewayOp, PaymentCase
 from marketplace.payments.rules import ID_LETTERS, AttemptState, OpState, RefundStatus
@@ -44,12 +46,26 @@ def terms_of(area: str) -> Terms:
     return Terms() if row is None else Terms(row.share_points, row.offline_limit_fen)
 
 
+def share_at(area: str, moment: datetime) -> int:
+    """Return the platform's share in basis points as it was decided for *area* at *moment* (UTC), that is, when an order was placed."""
+    nearest = func.length(ShareDecision.area).desc()
+    decided = select(ShareDecision.share_points).where(
+        ShareDecision.area.in_(_beginnings(area)), ShareDecision.decided_at <= moment
+    )
+    latest = decided.order_by(nearest, ShareDecision.decided_at.desc(), ShareDecision.id.desc()).limit(1)
+    found = db.session.scalar(latest)
+    return SHARE_POINTS if found is None else found
+
+
+def _beginnings(area: str) -> list[str]:
+    return [area[:length] for length in AREA_LENGTHS if length <= len(area)]
+
+
 def decided_for(area: str) -> PaymentTerms | None:
     """Return the nearest decision about money that holds in *area*: its own, or that of whatever contains it."""
-    beginnings = [area[:length] for length in AREA_LENGTHS if length <= len(area)]
     nearest = func.length(PaymentTerms.area).desc()
     return db.session.scalar(
-        select(PaymentTerms).where(PaymentTerms.area.in_(beginnings)).order_by(nearest).limit(1)
+        select(PaymentTerms).where(PaymentTerms.area.in_(_beginnings(area))).order_by(nearest).limit(1)
     )
 
 

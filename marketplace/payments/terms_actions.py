@@ -10,13 +10,15 @@ from marketplace.payments.connect.actions import sub_merchants
 from marketplace.payments.connect.errors import ShareAboveCap
 from marketplace.payments.connect.rules import ROYALTY_CAP_POINTS
 from marketplace.payments.errors import BadTerms
-from marketplace.payments.models import PaymentTerms
+from marketplace.payments.models import PaymentTerms, ShareDecision
 from marketplace.payments.queries import AREA_LENGTHS, decided_for
 
 
 def set_terms(area: str, *, share_points: int, offline_limit_fen: int) -> None:
     """
-    Decide the platform's share and the limit of payments by hand for the places whose code begins with *area*.
+    Decide the platform's share and the limit of payments by hand for the places whose code begins with *area*, from now on.
+
+    What was ordered before keeps its share.
 
     Raises:
         BadTerms: there is no such area, or it is no share.
@@ -35,6 +37,7 @@ def set_terms(area: str, *, share_points: int, offline_limit_fen: int) -> None:
         db.session.add(row)
     row.share_points, row.offline_limit_fen = share_points, offline_limit_fen
     row.changed_at = clock.now()
+    db.session.add(ShareDecision(area=area, share_points=share_points, decided_at=row.changed_at))
 
 
 def _decides_for(area: str, place: str) -> bool:

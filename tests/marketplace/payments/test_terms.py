@@ -8,11 +8,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from commons.audit import AuditLine
+from commons.clock import FrozenClock
 from commons.db import db, transaction
+from marketplace.payments.actions import release_to_seller
 from marketplace.payments.connect.actions import NewAccount, open_account, settle_directly
 from marketplace.payments.errors import BadTerms
-from marketplace.payments.queries import terms_of
+from marketplace.payments.queries import share_at, terms_of
 from marketplace.payments.terms_actions import set_terms
+from tests.make.payments import make_paid_payment, use_fake_gateway
 from tests.make.people import make_official, sign_in
 
 VILLAGE = "420923105207"
@@ -34,6 +37,28 @@ def test_the_nearest_of_all_levels_counts(app: Flask) -> None:
             set_terms(VILLAGE[:length], share_points=points, offline_limit_fen=1)
         assert terms_of(VILLAGE).share_points == points
     assert terms_of("42092310").share_points == 103
+
+
+def test_an_order_keeps_the_share_under_which_it_was_placed(app: Flask, clock: FrozenClock) -> None:
+    gateway = use_fake_gateway()
+
+    def decide(area: str, points: int) -> None:
+        with transaction():
+            set_terms(area, share_points=points, offline_limit_fen=100_000)
+
+    shares = []
+    decide("42", 100)
+    for change in (lambda: decide("42", 2_000), lambda: decide(VILLAGE, 5_000), lambda: decide("42", 50)):
+        clock.move(minutes=1)
+        payment = make_paid_payment(gateway=gateway, amount_fen=1_000)
+        clock.move(minutes=1)
+        change()
+        with transaction():
+            release = release_to_seller(payment.id, "8", 1_000, "order:1")
+        shares.append(release.gross_fen - release.net_fen)
+
+    assert shares == [10, 200, 500]
+    assert [share_at("4299", clock()), share_at("11", clock())] == [50, 300]
 
 
 def test_what_is_no_area_or_no_share_is_refused(app: Flask) -> None:

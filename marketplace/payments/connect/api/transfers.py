@@ -24,7 +24,7 @@ from marketplace.payments.connect.reversals import reversals_of, reverse_transfe
 from marketplace.payments.errors import TooMuchToRelease
 from marketplace.payments.models import Charge, PaymentIntent, SellerTransfer
 from marketplace.payments.objects import transfer_object
-from marketplace.payments.queries import escrow_left, terms_of
+from marketplace.payments.queries import escrow_left, share_at
 from marketplace.payments.records import record_object
 
 URL = "/v1/transfers"
@@ -61,7 +61,7 @@ def create_transfer(call: Call) -> Answer:
         missing = no_such("destination", call.params["destination"], "destination")
         missing.status = 400  # as Stripe has it for what a parameter names
         raise missing
-    points = terms_of(intent.area).share_points
+    points = share_at(intent.area, intent.created_at)
     gross = _gross(call.params["amount"], points, escrow_left(intent))
     said = {
         "source": charge.id,
