@@ -42,8 +42,13 @@ _U: Final = UNITS_PER_DEGREE
 _LAST_X: Final = 180 * UNITS_PER_DEGREE - 1
 _DOOR_LEVEL: Final = 8  # compared by identity: 8.0 is equal and no level
 _DOOR_LENGTH: Final = LENGTHS[8]
-# The last two digits of a door's code, and the half cell from its corner to its centre.
-_DOOR_END: Final = {two: corner + HALVES[_DOOR_LENGTH] for two, corner in LEVEL_8.items() if two}
+# The last four digits of a door's code in one, and the half cell from its corner to its centre.
+_DOOR_END: Final = {
+    seven + eight: LEVEL_7[seven] + LEVEL_8[eight] + HALVES[_DOOR_LENGTH]
+    for seven in LEVEL_7
+    for eight in LEVEL_8
+    if seven and eight
+}
 _POLAR_Y: Final = POLAR_DEGREE * UNITS_PER_DEGREE
 
 
@@ -225,8 +230,13 @@ def code_to_latlng(code: str) -> tuple[float, float]:
         # A door's code, the commonest by far, is read here without another call.
         if len(code) == _DOOR_LENGTH:
             east, north, root = ROOTS[code[:4]]
-            inside = LEVELS_5_6[code[9:12]] + LEVEL_7[code[12:14]] + _DOOR_END[code[14:]]
-            centre = root + LEVELS_2_3[code[4:7]] + LEVEL_4[code[7:9]] + inside
+            centre = (
+                root
+                + LEVELS_2_3[code[4:7]]
+                + LEVEL_4[code[7:9]]
+                + LEVELS_5_6[code[9:12]]
+                + _DOOR_END[code[12:]]
+            )
             return north * centre.imag / _U, east * centre.real / _U
     except (LookupError, TypeError):
         pass
