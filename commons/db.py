@@ -169,6 +169,8 @@ def _roll_back_and_stay_prepared(connection: Connection) -> None:
     Its own rollback forgets every statement that is prepared, and each of our reads ends with one. PostgreSQL keeps them
     (its manual, PREPARE: they last as long as the session), and plans anew by itself what a change of a table touched.
     """
+    if connection.invalidated:
+        return  # it died in the transaction, and who asks for it is told so instead of why
     driver: Any = connection.connection.driver_connection
     if driver.info.transaction_status.name in ("INTRANS", "INERROR"):
         driver.pgconn.exec_(b"ROLLBACK")

@@ -110,6 +110,9 @@ class _Made:
                 return []
             rows = list(cursor.fetchall())
         except Exception as error:
+            # Half read, it would keep SQLite's read open past the rollback.
+            del connection.info[_CURSOR]
+            cursor.close()
             raise self._as_the_session_would(error, connection) from error
         read = self._read if self._read is not None else self._readers(cursor.description)
         return [_as_python(row, read) for row in rows] if read else rows
@@ -123,12 +126,16 @@ class _Made:
         return self._read
 
     def _as_the_session_would(self, error: Exception, connection: Connection) -> BaseException:
-        base = connection.dialect.loaded_dbapi.Error
+        dialect, base = connection.dialect, connection.dialect.loaded_dbapi.Error
         if not isinstance(error, base):
             return error
+        is_dead = dialect.is_disconnect(error, connection.connection, None)
+        if is_dead:
+            connection.invalidate(error)  # the pool opens another
         return DBAPIError.instance(
-            self._words, None, error, base, hide_parameters=True, dialect=connection.dialect
-        )
+            self._words, None, error, base,
+            hide_parameters=True, connection_invalidated=is_dead, dialect=dialect,
+        )  # fmt: skip
 
 
 def _as_python(row: Sequence[Any], read: list[tuple[int, Processor]]) -> tuple[Any, ...]:

@@ -6,15 +6,16 @@ import threading
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from commons.db import db, transaction
+from commons.db import db, is_sqlite, transaction
 from marketplace.payments.actions import begin_attempt
 from marketplace.payments.api.idempotency import KEPT, LEASE, forget_old_answers
 from marketplace.payments.api.models import FirstAnswer
 from marketplace.payments.models import PaymentIntent
-from marketplace.payments.rules import Product
+from marketplace.payments.rules import Product, new_id
 from tests.make.payments import use_fake_gateway
 from tests.marketplace.payments.api.checked import Program, program
 
@@ -152,3 +153,28 @@ class _Nobody(set[str]):
 
     def __contains__(self, key: object) -> bool:
         return False
+
+
+@pytest.mark.parametrize("asks_the_session", [True, False])
+def test_a_connection_that_dies_in_the_middle_leaves_nothing_and_the_client_comes_again(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, asks_the_session: bool
+) -> None:
+    if is_sqlite():
+        return  # it has no server
+    api = program()
+    app.config["TESTING"] = False
+
+    def die(prefix: str) -> str:
+        number = db.session.scalar(select(func.pg_backend_pid()))
+        with db.engine.connect() as other:
+            other.execute(select(func.pg_terminate_backend(number, 10_000)))
+        if asks_the_session:
+            db.session.scalar(select(1))
+        return new_id(prefix)
+
+    monkeypatch.setattr("marketplace.payments.actions.new_id", die)
+    api.refused("POST", URL, status=500, idempotency_key="once", **ASKED)
+    assert api.last is not None and api.last.headers["Stripe-Should-Retry"] == "true"
+    monkeypatch.undo()
+    api.post(URL, idempotency_key="once", **ASKED)
+    assert not replayed(api) and how_many() == 1
