@@ -167,12 +167,13 @@ def _roll_back_and_stay_prepared(connection: Connection) -> None:
     Roll back behind the driver's back, which then finds nothing to do.
 
     Its own rollback forgets every statement that is prepared, and each of our reads ends with one. PostgreSQL keeps them
-    (its manual, PREPARE: they last as long as the session), and plans anew by itself what a change of a table touched.
+    (its manual, PREPARE: they last as long as the session), and plans anew by itself what a change of a table touched. Except
+    where a column's type was changed: then it refuses the statement for ever, so after an error all are forgotten as ever.
     """
     if connection.invalidated:
         return  # it died in the transaction, and who asks for it is told so instead of why
     driver: Any = connection.connection.driver_connection
-    if driver.info.transaction_status.name in ("INTRANS", "INERROR"):
+    if driver.info.transaction_status.name == "INTRANS":
         driver.pgconn.exec_(b"ROLLBACK")
 
 

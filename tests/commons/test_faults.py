@@ -7,8 +7,20 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import String, bindparam, func, literal_column, select
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import (
+    Integer,
+    String,
+    bindparam,
+    column,
+    create_engine,
+    func,
+    literal_column,
+    select,
+    table,
+    text,
+)
+from sqlalchemy.exc import DBAPIError, NotSupportedError, OperationalError
+from sqlalchemy.pool import NullPool
 
 from commons import clock
 from commons.db import db, is_sqlite, locked, lone_driver, transaction
@@ -16,6 +28,7 @@ from commons.marks import Mark
 from commons.prepared import Prepared
 from commons.rows import write_new
 
+PASSING = table("passing", column("id", Integer), column("words", String))
 ASKED = Prepared(select(Mark.words).where(Mark.name == bindparam("name")))
 
 
@@ -26,6 +39,48 @@ def make_mark(name: str) -> None:
 
 def count_marks() -> int:
     return db.session.scalar(select(func.count()).select_from(Mark)) or 0
+
+
+def test_a_changed_column_breaks_a_prepared_statement_once_and_an_added_one_never(app: Flask) -> None:
+    if is_sqlite():
+        return  # it makes a statement anew by itself
+    asked = Prepared(select(PASSING.c.words).where(PASSING.c.id == bindparam("id")))
+    elsewhere = create_engine(db.engine.url, poolclass=NullPool)
+    db.engine.dispose()  # so that all is asked on one connection
+
+    def change(*statements: str) -> None:
+        with elsewhere.begin() as other:
+            for words in statements:
+                other.execute(text(words))
+
+    change(
+        "CREATE TABLE passing (id integer, words varchar(5))",
+        "INSERT INTO passing VALUES (1, 'a')",
+    )
+    try:
+        for words in (
+            "ADD COLUMN more text NOT NULL DEFAULT ''",
+            "DROP COLUMN more",
+            "ALTER COLUMN words TYPE varchar(50)",
+        ):
+            for _ in range(12):
+                assert _asked_alone(asked) == [("a",)]
+            change(f"ALTER TABLE passing {words}")
+            if "TYPE" in words:
+                with pytest.raises(NotSupportedError, match="cached plan"):
+                    _asked_alone(asked)
+            assert _asked_alone(asked) == [("a",)]
+        change("DROP TABLE passing", "CREATE TABLE passing (id integer, words varchar(50))")
+        assert _asked_alone(asked) == []
+    finally:
+        change("DROP TABLE passing")
+
+
+def _asked_alone(asked: Prepared) -> list[tuple[object, ...]]:
+    try:
+        return asked.run(db.session(), {"id": 1})
+    finally:
+        db.session.rollback()
 
 
 def ask_the_session() -> None:
