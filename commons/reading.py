@@ -2,13 +2,14 @@
 How a person reads: large type or not, Chinese or English.
 
 On a door's page both stand in the address alone, since that page is the same for every stranger and sets no cookie. On other
-pages a choice made by a link is kept in a cookie.
+pages a choice made by a link is kept in a cookie. Standard type and Chinese are what a door's address says by saying nothing, so
+whoever goes back to them there passes :data:`KEEPER`, which keeps the choice: a cookie would undo it on the next page.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -21,6 +22,7 @@ from commons.settings import ROOT, Settings
 LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
 HTML_LANG = {"zh": "zh-Hans", "en": "en"}
 YEAR = 365 * 24 * 3600
+KEEPER = "/reading/"  # and a door's code: keeps what the address chooses, and leads to the door
 CATALOGUES = ROOT / "commons" / "translations"
 
 
@@ -113,6 +115,15 @@ def reading_query(*, big: bool, language: str) -> str:
     return f"?{urlencode(chosen)}" if chosen else ""
 
 
+def door_switches(code: str, *, big: bool, language: str) -> tuple[str, str]:
+    """Return where 大字 or 标准字, and where English or 中文 lead from the page of a door, read so; *code* is ready for an address."""
+    to_big = "/D/" + code + reading_query(big=True, language=language)
+    to_standard = KEEPER + code + ("?big=0" if language == "zh" else f"?big=0&lang={language}")
+    to_english = "/D/" + code + reading_query(big=big, language="en")
+    to_chinese = KEEPER + code + ("?big=1&lang=zh" if big else "?lang=zh")
+    return to_standard if big else to_big, to_chinese if language != "zh" else to_english
+
+
 def read_so() -> str:
     """Return the end of an address of a door's page that is read as this page is: no cookie counts there."""
     return reading_query(big=bool(g.get("big", False)), language=language())
@@ -120,14 +131,19 @@ def read_so() -> str:
 
 def _for_templates(site: Site) -> dict[str, object]:
     big = bool(g.get("big", False))
-    other = "en" if language() == "zh" else "zh"
+    if _is_scan_page():
+        code = quote(request.path[3:], safe="")
+        big_url, language_url = door_switches(code, big=big, language=language())
+    else:
+        big_url = address_with(big="0" if big else "1")
+        language_url = address_with(lang="en" if language() == "zh" else "zh")
     return {
         "site": site,
         "big": big,
-        "big_url": address_with(big="0" if big and not _is_scan_page() else "" if big else "1"),
+        "big_url": big_url,
         "read_so": read_so(),
         "language": language(),
-        "language_url": address_with(lang="" if _is_scan_page() and other == "zh" else other),
+        "language_url": language_url,
         "html_lang": HTML_LANG[language()],
         "locale": get_locale(),
     }

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext as _
 
 from commons import clock, throttle
@@ -11,6 +21,7 @@ from commons.accounts.queries import current_sign_in
 from commons.assets import style_hash
 from commons.forms import tidy
 from commons.marks import is_demonstration
+from commons.reading import KEEPER
 from commons.security import content_policy
 from geocode.door_codes import format_code, normalize_code
 from geocode.errors import BadDoorCodeError
@@ -60,6 +71,14 @@ def find_typed() -> Response:
         return redirect(f"/D/{normalize_code(typed)}{reading_query(_variant())}", code=303)  # type: ignore[return-value]
     except BadDoorCodeError as error:
         return make_response(_home(typed, code_fault(typed, error)), 400)
+
+
+@bp.get(f"{KEEPER}<code>")
+@allow("scan")
+def keep_reading(code: str) -> Response:
+    """Anyone who goes back to standard type or Chinese passes here, where a cookie may be set, and is led to the door again."""
+    asked = Variant(big=request.args.get("big") == "1", language=request.args.get("lang", "zh"))
+    return redirect(url_for("scan.show_door", code=code) + reading_query(asked), code=303)  # type: ignore[return-value]
 
 
 @bp.get("/")

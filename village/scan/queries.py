@@ -11,11 +11,12 @@ from markupsafe import Markup
 
 from commons import slots
 from commons.assets import small_html
+from commons.reading import door_switches
 from geocode.door_codes import format_code
 from village.notices.queries import DoorNotices, notices_on_doors
 from village.notices.views import notice_row
 from village.public import DoorSection, PlateRef, page_version
-from village.scan.rules import Variant, carried_on, earliest, group_words, reading_query
+from village.scan.rules import Variant, carried_on, earliest, group_words
 from village.scan.shell import PageShell, mark
 from village.scan.views import AffairLinks, DoorLinks, DoorPage, PlateFace
 from village.scan.words import DoorWords
@@ -62,24 +63,19 @@ def make_shell(plate: PlateRef, key: ShellKey, now: datetime) -> PageShell:
     sections = [
         DoorSection(each) if isinstance(each, Markup) else each for each in slots.pieces("door-page", shared)
     ]
+    big_url, language_url = door_switches(mark("k"), big=key.variant.big, language=key.variant.language)
     page = render_template(
         "village/scan/door.html",
         page=door_page(
             plate, notices, tuple(section.html for section in sections), is_long=key.has_long_number
         ),
-        big_url=address(key.variant, big=not key.variant.big),
-        language_url=address(key.variant, language="zh" if key.variant.language == "en" else "en"),
+        big_url=big_url,
+        language_url=language_url,
     )
     until = earliest(notices.next_change_at, *(section.valid_until for section in sections))
     grid_words = _("第 %(number)s 网格", number=GRID_NUMBER)
     page = carried_on(small_html(page), key.variant)
     return PageShell.cut(page, version=version, valid_until=until, grid_words=grid_words)
-
-
-def address(variant: Variant, *, big: bool | None = None, language: str | None = None) -> Markup:
-    """Return the address of the page in a variant, or in one that differs from it."""
-    other = Variant(variant.big if big is None else big, language or variant.language)
-    return "/D/" + mark("k") + reading_query(other)
 
 
 def door_page(

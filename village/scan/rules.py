@@ -13,8 +13,8 @@ from village.scan.shell import MARK
 NUMERALS = "零一二三四五六七八九"
 READABLE = {"big": {"1"}, "lang": {"en"}}
 LONGEST_QUERY = 13  # big=1&lang=en
-# A link to a page of ours that is no door's.
-OWN_LINK = re.compile(r'href="/(?!D/|d/|static/)[^"#]*')
+# A link to a page of ours that is no door's, and that does not choose by itself how it is read.
+OWN_LINK = re.compile(rf'href="/(?!D/|d/|static/|{reading.KEEPER[1:]})[^"#]*')
 
 
 @dataclass(frozen=True, slots=True)

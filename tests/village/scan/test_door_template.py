@@ -129,7 +129,7 @@ def test_large_type_is_one_class_and_the_switch_leads_back(face: Flask) -> None:
 
     assert '<html lang="zh-Hans" class="big">' in big
     assert "标准字" in big
-    assert 'href="/D/7K3M9QX2HD"' in big
+    assert 'href="/reading/7K3M9QX2HD?big=0"' in big
 
 
 def test_the_english_page_has_no_chinese_of_ours_left(face: Flask) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import re
 from datetime import timedelta
-from html import unescape
 from typing import Any
 
 import pytest
@@ -21,7 +19,7 @@ from commons.direct_reader import DirectReader
 from commons.marks import set_demonstration
 from geocode.door_codes import ALPHABET, check_character, new_code
 from tests.make.artisans import make_artisan
-from tests.make.divisions import VILLAGE, make_village
+from tests.make.divisions import make_village
 from tests.make.doors import make_batch, make_door, make_plate
 from tests.make.notices import make_notice
 from tests.make.produce import make_product
@@ -342,40 +340,6 @@ def test_the_policy_of_a_code_that_opens_no_door_lets_its_own_style_through(
         answer = client.get(address)
         assert inline_style("scan") in answer.get_data(as_text=True)
         assert style_hash("scan") in answer.headers["Content-Security-Policy"]
-
-
-def test_large_type_and_english_stand_in_the_address(client: FlaskClient, plate_code: str) -> None:
-    big, english = page(client, f"/D/{plate_code}?big=1"), page(client, f"/D/{plate_code}?lang=en")
-
-    assert 'class="big"' in big
-    assert f"/D/{plate_code}" in big
-    assert 'lang="en"' in english
-    assert 'lang="zh-Hans"' in big
-
-
-def test_large_type_survives_the_walk_from_a_door_through_the_public_pages_and_back(
-    app: Flask, plate_code: str
-) -> None:
-    with transaction():
-        make_notice(title="停水通知")
-        bump_page(VILLAGE)
-    app.config["WTF_CSRF_ENABLED"] = False
-    client, plain = app.test_client(), app.test_client()
-    door = page(client, f"/D/{plate_code}?big=1&lang=en")
-    links = [unescape(link) for link in re.findall(r'href="(/[^"]*)"', door)]
-    onward = [link for link in links if not link.startswith("/D/")]
-
-    assert {"/matters/new", "/shop", "/notices", "/privacy"} <= {link.partition("?")[0] for link in onward}
-    for link in onward:
-        fresh = app.test_client()
-        answer = fresh.get(link, follow_redirects=True)
-        assert 'class="big"' in answer.text and 'lang="en"' in answer.text, link
-        assert 'class="big"' in fresh.get("/privacy").text
-    client.get(onward[0])
-    assert client.post("/find", data={"code": plate_code}).location == f"/D/{plate_code}?big=1&lang=en"
-    old = client.get("/D/7K3M9QX2HZ?big=1").text
-    assert 'href="/?big=1"' in old and 'href="/privacy?big=1"' in old
-    assert "big=1" not in page(plain, f"/D/{plate_code}").replace(f"/D/{plate_code}?big=1", "")
 
 
 def test_a_typed_code_leads_to_its_page_and_a_wrong_one_is_kept(app: Flask, plate_code: str) -> None:

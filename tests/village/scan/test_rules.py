@@ -62,6 +62,7 @@ def test_the_next_moment_is_the_earliest_one() -> None:
         ('<a href="/me/door/<?k?>">', '<a href="/me/door/<?k?>?big=1&amp;lang=en">'),
         ('<a href="/">', '<a href="/?big=1&amp;lang=en">'),
         ('<a href="/D/<?k?>?big=1">', '<a href="/D/<?k?>?big=1">'),
+        ('<a href="/reading/<?k?>?lang=zh">', '<a href="/reading/<?k?>?lang=zh">'),
         ('<a href="tel:027">', '<a href="tel:027">'),
         ('<a href="#main">', '<a href="#main">'),
         ('<a href="https://beian.example/">', '<a href="https://beian.example/">'),
