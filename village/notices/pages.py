@@ -38,12 +38,13 @@ def list_notices() -> str:
         raise Missing(_("没有找到这个村"))
     affair = request.args.get("affair", "")
     affair = affair if affair in AFFAIR_WORDS else ""
-    page = notices_of(village.code, affair, clock.now(), asked_page())
+    now = clock.now()
+    page = notices_of(village.code, affair, now, asked_page())
     return render_template(
         "village/notices/list.html",
         village=village,
         page=page,
-        rows=[notice_row(notice) for notice in page.items],
+        rows=[notice_row(notice, now) for notice in page.items],
         affair=affair,
         affairs=AFFAIR_WORDS,
     )
@@ -53,13 +54,15 @@ def list_notices() -> str:
 @allow("see-public-pages")
 def show_notice(notice_id: int) -> str:
     """Anyone reads a notice during its time, or hears it in the clerk's own voice."""
-    notice = open_notice(notice_id, clock.now())
+    now = clock.now()
+    notice = open_notice(notice_id, now)
     if notice is None:
         raise Missing(_("这条通知不在了，可能已经过期"))
     village = village_ref(notice.area) if len(notice.area) == 12 else None
     return render_template(
         "village/notices/show.html",
         notice=notice,
+        is_over=notice.is_over(now),
         village=village,
         posted_lunar=lunar_day(clock.to_beijing(notice.published_at).date()),
         affairs=AFFAIR_WORDS,

@@ -50,6 +50,15 @@ class OpenNotice:
         """Say whether it is up at *now*."""
         return is_shown(self.from_at, self.until_at, self.withdrawn_at, now)
 
+    def is_over(self, now: datetime) -> bool:
+        """Say whether the day on its leaf has passed; 公布 is the day something was said, and is never over."""
+        return self.leaf_meaning != PUBLISHED and self.leaf_day < _day(now)
+
+    def is_pressing(self, now: datetime) -> bool:
+        """Say whether it is urgent still, as :func:`notices_on_doors` orders by."""
+        is_fresh = self.leaf_meaning != PUBLISHED or self.from_at > clock.start_of_day(_day(now) - NEAR)
+        return self.is_urgent and is_fresh and not self.is_over(now)
+
     @property
     def lunar(self) -> str:
         """The day on its leaf in the old calendar."""

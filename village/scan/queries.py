@@ -67,7 +67,7 @@ def make_shell(plate: PlateRef, key: ShellKey, now: datetime) -> PageShell:
     page = render_template(
         "village/scan/door.html",
         page=door_page(
-            plate, notices, tuple(section.html for section in sections), is_long=key.has_long_number
+            plate, notices, tuple(section.html for section in sections), now, is_long=key.has_long_number
         ),
         big_url=big_url,
         language_url=language_url,
@@ -79,7 +79,7 @@ def make_shell(plate: PlateRef, key: ShellKey, now: datetime) -> PageShell:
 
 
 def door_page(
-    plate: PlateRef, notices: DoorNotices, sections: tuple[Markup, ...], *, is_long: bool
+    plate: PlateRef, notices: DoorNotices, sections: tuple[Markup, ...], now: datetime, *, is_long: bool
 ) -> DoorPage:
     """Return what the template shows, with marks where a door's own words go."""
     village = plate.village
@@ -95,7 +95,7 @@ def door_page(
         ),
         duty_phone=village.duty_phone,
         links=door_links(village.code),
-        notices=tuple(notice_row(notice) for notice in notices.rows),
+        notices=tuple(notice_row(notice, now) for notice in notices.rows),
         notices_total=notices.total,
         guest_sections=sections,
         is_demonstration=plate.is_demonstration,

@@ -214,6 +214,21 @@ def test_a_notice_is_read_from_its_beginning_to_its_end(
     assert seen == [(404, False), (404, False), (200, True), (404, False)]
 
 
+def test_an_urgent_notice_whose_day_is_over_says_so_and_is_red_nowhere(
+    app: Flask, client: FlaskClient, clock: FrozenClock
+) -> None:
+    make_village()
+    notice = make_notice(is_urgent=True)
+    addresses = (f"/notices?village={VILLAGE}", f"/notices/{notice.id}")
+    listed, shown = [client.get(address).text for address in addresses]
+    clock.move(days=1)
+    listed_later, shown_later = [client.get(address).text for address in addresses]
+
+    assert 'class="urgent"' in listed and "已过" not in listed and "已经过了" not in shown
+    assert 'class="urgent"' not in listed_later and "<b>已过</b>" in listed_later
+    assert "这一天已经过了" in shown_later
+
+
 def test_a_recording_far_too_long_is_refused_beside_its_field_and_the_words_stay(desk: FlaskClient) -> None:
     recording = sent(b"0" * 13 * 1024 * 1024, "long.wav")
     answer = desk.post("/desk/notices/new", **long_form(typed(), voice=recording))

@@ -12,7 +12,7 @@ from commons.db import db, transaction
 from tests.make.divisions import VILLAGE, make_village
 from tests.make.notices import make_notice
 from village.notices.models import Notice
-from village.notices.queries import notices_on_doors
+from village.notices.queries import notices_of, notices_on_doors
 
 Told = tuple[
     str, bool, str, int, int
@@ -92,3 +92,26 @@ def test_the_order_holds_until_midnight_when_days_come_near_and_are_over(clock: 
     assert notices_on_doors(VILLAGE, clock.at).next_change_at == midnight
     clock.move(days=3)
     assert [notice.title for notice in notices_on_doors(VILLAGE, clock.at).rows] == ["明天停水", "后天停电"]
+
+
+@pytest.mark.parametrize(
+    ("told", "is_urgent", "is_over"),
+    [
+        pytest.param(("停水", True, "停水", 0, 3), True, False, id="urgent on its day"),
+        pytest.param(
+            ("停水", True, "停水", -1, 3), False, True, id="over the day after, and urgent no longer"
+        ),
+        pytest.param(("开会", False, "开会", -1, 3), False, True, id="over without having been urgent"),
+        pytest.param(
+            ("台风", True, "公布", -6, 6), True, False, id="urgent for a week where it names no day"
+        ),
+        pytest.param(("台风", True, "公布", -8, 8), False, False, id="then neither urgent nor over"),
+    ],
+)
+def test_a_notice_is_red_only_as_long_as_it_presses_and_says_when_its_day_is_over(
+    clock: FrozenClock, told: Told, is_urgent: bool, is_over: bool
+) -> None:
+    on_the_door(clock, told)
+    notice = notices_of(VILLAGE, "", clock.at, 1).items[0]
+
+    assert (notice.is_pressing(clock.at), notice.is_over(clock.at)) == (is_urgent, is_over)
