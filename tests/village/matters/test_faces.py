@@ -51,6 +51,26 @@ def test_a_reporters_pages_keep_the_rules(
         check_page(browser, site + address.format(told), "public", cookies(client, site))
 
 
+@pytest.mark.parametrize("width", [320, 360, 412])
+def test_the_number_to_be_read_aloud_stands_in_one_line_in_large_type(
+    app: Flask, client: FlaskClient, browser: Browser, told: str, width: int
+) -> None:
+    places = {f"/matters/{told}/receipt": ".receipt b", "/matters": ".pieces span:last-child"}
+    with served(app) as site:
+        for path, number in places.items():
+            with page_at(
+                browser, f"{site}{path}?big=1", size=(width, 800), cookies=cookies(client, site)
+            ) as page:
+                lines = page.locator(number).first.evaluate(
+                    """number => {
+                      const words = document.createRange();
+                      words.selectNodeContents(number);
+                      return new Set([...words.getClientRects()].map((each) => each.top)).size;
+                    }"""
+                )
+                assert lines == 1, path
+
+
 @pytest.mark.parametrize(
     "address", ["/desk", "/desk/matters?which=all", "/desk/matters/{}", "/desk/matters/new"]
 )
