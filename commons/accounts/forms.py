@@ -29,7 +29,7 @@ class PhoneForm(Form):
     phone = PhoneField(
         _l("手机号"), [InputRequired(_l("请填手机号")), Length(max=30, message=_l("手机号太长了"))]
     )
-    is_shared = BooleanField(_l("这是公用手机，用完就退出"))
+    is_shared = BooleanField(_l("公用手机，用完就退出"))
     next = HiddenField(validators=[Length(max=2000)])
 
 
