@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from functools import lru_cache
 from io import BytesIO
@@ -28,6 +29,8 @@ BLANK = "＿"
 MARGIN = 20 * mm
 BODY, BIG, SMALL = 18.0, 30.0, 13.0
 LEADING = 1.5
+# No line breaks inside a number or a Latin word, and none begins with what closes a sentence.
+UNBROKEN = re.compile(r"(?:[!-~]+|.)[，。、；：！？）”]*")
 
 
 @lru_cache(maxsize=4)
@@ -100,11 +103,12 @@ class Paper:
 
     def _pieces(self, words: str, size: float, room: float) -> list[str]:
         pieces, begun = [], ""
-        for letter in words:
-            if begun and self._wide(begun + letter, size) > room:
-                pieces.append(begun)
-                begun = ""
-            begun += letter
+        for whole in UNBROKEN.findall(words):
+            for part in [whole] if self._wide(whole, size) <= room else whole:
+                if begun and self._wide(begun + part, size) > room:
+                    pieces.append(begun)
+                    begun = ""
+                begun += part if begun else part.lstrip()
         return [*pieces, begun]
 
 

@@ -27,3 +27,16 @@ def test_a_name_that_can_be_drawn_needs_no_word_about_it(app: Flask) -> None:
     words = drawn("王秀兰")
 
     assert "王秀兰" in words and "手写" not in words
+
+
+def test_a_line_breaks_inside_no_number_and_begins_with_no_full_stop(app: Flask) -> None:
+    paper = Paper("货款结算单")
+    paper.line("卖出的货，买家已收货　单号 8G9FCW242N26MAQB。" * 3, right="+61.11")
+    paper.line("８" * 60 + "7" * 90)
+    lines = [
+        line for page in PdfReader(BytesIO(paper.finish())).pages for line in page.extract_text().splitlines()
+    ]
+
+    assert sum(line.count("8G9FCW242N26MAQB。") for line in lines) == 3
+    assert not any(line.startswith("。") for line in lines)
+    assert sum(line.count("7") for line in lines) == 90
