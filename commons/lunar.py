@@ -22,3 +22,17 @@ def lunar_day(day: date) -> str:
         return ""
     lunar = Solar.fromYmd(day.year, day.month, day.day).getLunar()
     return f"{lunar.getMonthInChinese()}月{lunar.getDayInChinese()}"
+
+
+def lunar_numbers(day: date) -> str:
+    """
+    Return the day in the old calendar for readers of other languages: month and day, a leap month as such.
+
+    >>> lunar_numbers(date(2026, 11, 24)), lunar_numbers(date(2025, 7, 25)), lunar_numbers(date(1582, 10, 10))
+    ('10/16', 'leap 6/1', '')
+    """
+    if not clock.is_near(day):
+        return ""
+    lunar = Solar.fromYmd(day.year, day.month, day.day).getLunar()
+    month = int(lunar.getMonth())  # below nothing for a leap month
+    return f"{'leap ' if month < 0 else ''}{abs(month)}/{lunar.getDay()}"

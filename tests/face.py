@@ -12,7 +12,7 @@ from flask import Flask, Response, g, request
 from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.serving import make_server
 
-from commons import assets, reading
+from commons import assets, filters, reading
 from commons.security import content_policy
 from commons.settings import ROOT, Settings
 
@@ -28,6 +28,7 @@ def face_app(pages: dict[str, Page], *, policy: bool = True) -> Flask:
         [FileSystemLoader(folder) for folder in [*folders, Path(__file__).parent / "templates"]]
     )
     assets.init_app(app)
+    filters.init_app(app)
     settings = Settings(
         organiser="柳河镇人民政府", icp_record="鄂ICP备00000000号", police_record="鄂公网安备00000000000000号"
     )

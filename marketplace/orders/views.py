@@ -95,7 +95,10 @@ def window_words(way: Handover | Order) -> str:
 
 def offer_lines(form: RefundForm, order: Order) -> None:
     """Let *form* offer the whole order and each line of which money can still go back."""
-    lines = [(line.id, f"{line.name}，{yuan(refundable_fen(order, line))}") for line in order.lines]
+    lines = [
+        (line.id, _("%(name)s，%(yuan)s 元", name=line.name, yuan=yuan(refundable_fen(order, line))))
+        for line in order.lines
+    ]
     left = [pair for pair, line in zip(lines, order.lines, strict=True) if refundable_fen(order, line) > 0]
     whole = (0, _("全部，%(yuan)s 元", yuan=yuan(refundable_fen(order, None))))
     form.line.choices = choices([whole, *left])

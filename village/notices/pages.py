@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 from commons import clock
 from commons.accounts.permissions import allow, current_scope
 from commons.errors import Missing
-from commons.lunar import lunar_day
 from commons.paging import asked_page
 from commons.uploads import Upload, may_see
 from village.notices.actions import VOICE_VISIBILITY
@@ -64,6 +63,5 @@ def show_notice(notice_id: int) -> str:
         notice=notice,
         is_over=notice.is_over(now),
         village=village,
-        posted_lunar=lunar_day(clock.to_beijing(notice.published_at).date()),
         affairs=AFFAIR_WORDS,
     )

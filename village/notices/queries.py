@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, Date, Select, case, func, literal, not_, o
 from commons import clock
 from commons.accounts.permissions import Scope
 from commons.db import db
-from commons.lunar import lunar_day
 from commons.paging import Page
 from commons.uploads import Upload
 from village.notices.models import Notice
@@ -58,11 +57,6 @@ class OpenNotice:
         """Say whether it is urgent still, as :func:`notices_on_doors` orders by."""
         is_fresh = self.leaf_meaning != PUBLISHED or self.from_at > clock.start_of_day(_day(now) - NEAR)
         return self.is_urgent and is_fresh and not self.is_over(now)
-
-    @property
-    def lunar(self) -> str:
-        """The day on its leaf in the old calendar."""
-        return lunar_day(self.leaf_day)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ from datetime import datetime
 
 from flask import url_for
 
+from commons.filters import lunar
 from village.notices.queries import OpenNotice
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarLeaf:
-    """A date and what it is: 截止, 停水, 公布. *lunar* is the same day in the old calendar (十月十五)."""
+    """A date and what it is: 截止, 停水, 公布. *lunar* is the same day in the old calendar (农历十月十五)."""
 
     month: int
     day: int
@@ -39,7 +40,9 @@ def notice_row(notice: OpenNotice, now: datetime) -> NoticeRow:
         title=notice.title,
         by=notice.signed_by,
         url=url_for("notices.show_notice", notice_id=notice.id),
-        leaf=CalendarLeaf(notice.leaf_day.month, notice.leaf_day.day, notice.leaf_meaning, notice.lunar),
+        leaf=CalendarLeaf(
+            notice.leaf_day.month, notice.leaf_day.day, notice.leaf_meaning, lunar(notice.leaf_day)
+        ),
         is_urgent=notice.is_pressing(now),
         is_over=notice.is_over(now),
         audio_url=notice.voice_url,

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
 from commons import slots
@@ -32,7 +33,7 @@ from commons.drafts import drafts_of
 from commons.errors import Refusal, TooMany
 from commons.forms import FormRefused
 
-CONSENT_NAMES = {"service": "注册和登录"}
+CONSENT_NAMES = {"service": _l("注册和登录")}
 
 
 @bp.get("/me")

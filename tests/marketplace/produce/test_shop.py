@@ -7,8 +7,9 @@ import re
 from datetime import date
 
 import pytest
-from flask import Flask
+from flask import Flask, render_template_string
 from flask.testing import FlaskClient
+from flask_babel import force_locale
 from sqlalchemy import select
 
 from commons.clock import FrozenClock
@@ -18,7 +19,7 @@ from geocode import beidou
 from marketplace.produce import actions
 from marketplace.produce.errors import NotEnoughLeft
 from marketplace.produce.models import Lot, Product, Seller
-from marketplace.produce.rules import SellerKind, solar_term
+from marketplace.produce.rules import SellerKind, seller_in_law, solar_term
 from tests.commons.uploading import long_form, sent
 from tests.make.divisions import VILLAGE, make_village
 from tests.make.doors import LAT, LNG, make_door, make_plate
@@ -289,6 +290,31 @@ def test_every_kind_of_seller_is_named_as_the_law_asks(
         page = client.get(f"/shop/{product.id}").get_data(as_text=True)
         assert ("统一社会信用代码" in page) is (kind is not SellerKind.own_produce)
         assert ("三组八户供货" in page) is (kind is SellerKind.coop)
+
+
+@pytest.mark.parametrize(
+    ("kind", "english"),
+    [
+        (SellerKind.licence, "柑橘园 (Unified Social Credit Code 91X)"),
+        (SellerKind.coop, "柑橘园 (Unified Social Credit Code 91X), with 四组八户 as supplier"),
+        (SellerKind.own_produce, "柑橘园 (a person selling produce of their own)"),
+    ],
+)
+def test_the_law_around_a_sellers_name_is_said_in_the_readers_language(
+    app: Flask, kind: SellerKind, english: str
+) -> None:
+    words = seller_in_law(kind, "柑橘园", "91X", "四组八户")
+    page = "{% from 'marketplace/components/seller_name.html' import seller_name %}{{ seller_name(words) }}"
+    for locale, read in (("zh_Hans_CN", words), ("en", english)):
+        with app.test_request_context(), force_locale(locale):
+            assert render_template_string(page, words=words).strip() == read
+
+
+def test_what_a_product_pledges_stands_before_the_way_back(client: FlaskClient) -> None:
+    make_village()
+    page = client.get(f"/shop/{make_product().id}").get_data(as_text=True)
+
+    assert 0 < page.find("承诺达标合格证") < page.find("回集市")
 
 
 def test_a_picture_far_too_large_is_refused_beside_its_field_and_the_words_stay(farmer: FlaskClient) -> None:

@@ -30,28 +30,31 @@ NOTICES = (
         "医保缴费，村部可代办",
         "村民委员会",
         "/notices/1204",
-        CalendarLeaf(11, 24, "截止", "十月十六"),
+        CalendarLeaf(11, 24, "截止", "农历十月十六"),
         is_urgent=True,
     ),
     NoticeRow(
-        "三组停水半天，8 点至 12 点", "供水站", "/notices/1205", CalendarLeaf(11, 25, "停水", "十月十七")
+        "三组停水半天，8 点至 12 点", "供水站", "/notices/1205", CalendarLeaf(11, 25, "停水", "农历十月十七")
     ),
     NoticeRow(
-        "十月村级收支明细公开", "村务监督委员会", "/notices/1198", CalendarLeaf(11, 20, "公布", "十月十二")
+        "十月村级收支明细公开",
+        "村务监督委员会",
+        "/notices/1198",
+        CalendarLeaf(11, 20, "公布", "农历十月十二"),
     ),
 )
 LONG_NOTICES = (
     NoticeRow(
         "关于做好二〇二七年度城乡居民基本医疗保险集中缴费和困难群众参保资助工作的通知", "村民委员会、村医保服务站",
-        "/notices/1204", CalendarLeaf(12, 24, "截止", "冬月十六"), is_urgent=True, audio_url="/media/notices/1204.opus",
+        "/notices/1204", CalendarLeaf(12, 24, "截止", "农历冬月十六"), is_urgent=True, audio_url="/media/notices/1204.opus",
     ),
     NoticeRow(
         "三组至七组检修主水管临时停水半天，请各家提前存好生活用水", "镇农村供水总站检修队",
-        "/notices/1205", CalendarLeaf(11, 25, "停水", "十月十七"),
+        "/notices/1205", CalendarLeaf(11, 25, "停水", "农历十月十七"),
     ),
     NoticeRow(
         "十月村级集体经济收支、工程项目付款和困难补助发放明细公开", "村务监督委员会",
-        "/notices/1198", CalendarLeaf(11, 20, "公布", "十月十二"),
+        "/notices/1198", CalendarLeaf(11, 20, "公布", "农历十月十二"),
     ),
 )  # fmt: skip
 
