@@ -94,7 +94,9 @@ CASE_WORDS: dict[str, tuple[LazyString, LazyString]] = {
     ),
     CaseKind.bill_state: (
         _l("对账：状态不同"),
-        _l("支付宝账单说已经办成，本系统还没有办成；系统已去询问，请核对结果。"),
+        _l(
+            "支付宝账单说已经办成，本系统没有记成；系统已去询问，请核对结果。如果是付给卖家的钱，没核对清楚之前不要再付。"
+        ),
     ),
     CaseKind.bill_missing: (
         _l("对账：取不到账单"),

@@ -6,17 +6,21 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
 from marketplace.payments.alipay.amounts import fen_of
+from marketplace.payments.alipay_driver import AlipayGateway
 from marketplace.payments.local_gateway.account import post_movement
 from marketplace.payments.local_gateway.gateway import Ask, Gateway
 from marketplace.payments.local_gateway.protocol import HANDLERS, Handler
 from marketplace.payments.local_gateway.settlement import settle
 from marketplace.payments.local_gateway.transfers import transfer
+from marketplace.payments.port import Answer, Verdict
+from marketplace.payments.port_out import PayoutRequest
 from tests.database import Databases, SqliteDatabases, borrowed
 from tests.simulator.people import People
 from tests.simulator.stage import stage
@@ -99,6 +103,21 @@ def test_a_payout_that_left_twice_is_found_out(world: World, monkeypatch: pytest
     monkeypatch.setitem(cast(dict[str, Handler], HANDLERS), "alipay.fund.trans.uni.transfer", twice)
     with pytest.raises(Broken, match="left Alipay as"):
         for seed in seeds_about(Subject.payouts, 10):
+            world.play(seed)
+
+
+def test_a_payout_that_left_and_is_called_failed_is_found_out_by_the_bill(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = AlipayGateway.pay_out
+
+    def misheard(gateway: AlipayGateway, request: PayoutRequest) -> Answer:
+        answer = honest(gateway, request)
+        return replace(answer, verdict=Verdict.refused) if answer.verdict is Verdict.done else answer
+
+    monkeypatch.setattr(AlipayGateway, "pay_out", misheard)
+    with pytest.raises(Broken, match="in an honest world a case was opened: bill_state"):
+        for seed in (seed for seed in seeds_about(Subject.payouts, 100) if drawn(seed, 2).is_honest):
             world.play(seed)
 
 

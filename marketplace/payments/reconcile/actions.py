@@ -164,20 +164,32 @@ def judge_lines(bill_id: int, tries: int, rows: Sequence[int]) -> None:
             _open_case(bill, judged.verdict, f"{line.sheet}:{line.number or line.position}", line, judged)
 
 
+def judge_anew(bill_id: int, rows: Sequence[int]) -> None:
+    """Judge some lines of a day that is over once more, for our books have changed since; the day may differ by it."""
+    bill = locked(Bill, bill_id)
+    assert bill is not None
+    if not BillState(bill.state).is_over:  # it is just being held anew, and that will tell
+        return
+    judge_lines(bill_id, bill.tries, rows)
+    lines = db.session.scalars(select(BillLine).where(BillLine.id.in_(rows)))
+    if any(line.verdict != Verdict.matched for line in lines):
+        bill.state = BillState.differs
+
+
 def _post(bill: Bill, line: BillLine, ref: str, judged: Judged) -> Judged:
-    """Post the fees, withdrawals, riddles and returns of the balance sheet: they come to us by the bill alone."""
+    """Post the fees, withdrawals, returns and what is set aside of the balance sheet: they come to us by the bill alone."""
     if line.sheet != Sheet.balance:
         return judged
     world = World(bill.livemode)
     posting = TOLD_BY_BILL.get(movement_kind(line.kind_words, line.amount_fen))
     verdict = Verdict.matched
-    if posting is None and judged.is_riddle:
-        posting, verdict = "unexplained", Verdict.theirs_only
+    if posting is None and judged.is_set_aside:
+        posting, verdict = "unexplained", judged.verdict
     if posting is not None and line.amount_fen:
         told = world.told_by_bill(ref, posting, line.amount_fen)
         sign = "-" if line.amount_fen < 0 else "+"
         return replace(judged, verdict=verdict, posting=f"{sign}{posting}:{told}")
-    if bill.done_at is not None:  # an earlier look may have found it a riddle
+    if bill.done_at is not None:  # an earlier look may have set it aside
         world.told_by_bill(ref, "unexplained", 0)
     if judged.returns:
         return_payout(judged.returns, line.kind_words)

@@ -24,12 +24,20 @@ from marketplace.payments.reconcile.actions import (
     bill_for,
     close_bill,
     close_empty,
+    judge_anew,
     judge_lines,
     keep_bill,
     locked_bill,
 )
 from marketplace.payments.reconcile.models import Bill, BillLine
-from marketplace.payments.reconcile.queries import Ours, chunks, lines_of, ours_about, the_bill
+from marketplace.payments.reconcile.queries import (
+    Ours,
+    chunks,
+    lines_of,
+    matched_too_early,
+    ours_about,
+    the_bill,
+)
 from marketplace.payments.reconcile.rules import (
     PATIENCE,
     RETRY_WAITS,
@@ -63,13 +71,17 @@ def reconcile(app_id: str, livemode: bool, day: date, *, again: bool = False) ->
         bill_id, tries = bill.id, bill.tries
     told = gateway.day_bill(day)
     try:
-        return (
+        bill = (
             _without_bill(bill_id, told, tries)
             if isinstance(told, NoWord)
             else _with_bill(bill_id, told, tries)
         )
     except Overtaken:
         return the_bill(app_id, livemode, day)
+    for earlier_id, line_id in matched_too_early(bill):
+        with transaction():
+            judge_anew(earlier_id, [line_id])
+    return bill
 
 
 def _with_bill(bill_id: int, told: DayBill, tries: int) -> Bill:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from marketplace.payments.connect.models import Payout
 from marketplace.payments.connect.rules import PayoutStatus
 from marketplace.payments.models import Charge, Refund
 from marketplace.payments.reconcile.models import BillLine
@@ -17,19 +18,19 @@ class Judged:
     """
     A line's class. *posting* is ``+kind:ref`` or ``-kind:ref``, the sign being its effect on our money at Alipay.
 
-    *is_riddle*: nothing of ours bears these numbers, so it can only be set aside. *returns*: the payout that had arrived and
-    that this line sends back.
+    *is_set_aside*: nothing in our books is this movement, so it can only be set aside. *returns*: the payout that had
+    arrived and that this line sends back.
     """
 
     verdict: Verdict
     posting: str = ""
     ours_fen: int | None = None
     intent_id: str = ""
-    is_riddle: bool = False
+    is_set_aside: bool = False
     returns: str = ""
 
 
-RIDDLE = Judged(Verdict.theirs_only, is_riddle=True)
+RIDDLE = Judged(Verdict.theirs_only, is_set_aside=True)
 
 
 @dataclass(slots=True)
@@ -89,13 +90,19 @@ class Judge:
         judged = Judged(Verdict.matched, f"{kind}:{payout.id}", ours)
         if ours != line.amount_fen:
             return replace(judged, verdict=Verdict.amount_differs)
+        other_half = (self.ours.left if is_back else self.ours.came_back).get(payout.id, "")
+        if "unexplained:" in other_half:  # that one was set aside: only this one makes up for it
+            return replace(judged, is_set_aside=True)
         if is_back:
             return replace(judged, returns=payout.id if was_paid else "")
-        return (
-            judged
-            if payout.status != PayoutStatus.canceled
-            else replace(judged, verdict=Verdict.state_differs)
-        )
+        if not was_paid and self._is_lost(payout):
+            return replace(judged, verdict=Verdict.state_differs, is_set_aside=True)
+        return judged
+
+    def _is_lost(self, payout: Payout) -> bool:
+        """By our books nothing left and the seller is owed it again; but it left, and no bill up to that day brings it back."""
+        is_told = payout.done_at is not None and payout.done_at < self.ours.told_until
+        return is_told and payout.id not in self.ours.came_back
 
     def _share(self, line: BillLine) -> Judged:
         transfer = self.ours.shares.get(line.out_trade_no)

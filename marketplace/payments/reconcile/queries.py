@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import Select, exists, literal, select
+from sqlalchemy import Select, exists, func, literal, select
+from sqlalchemy.orm import aliased
 
 from commons.db import db
 from marketplace.ledger.models import LedgerTransfer
 from marketplace.payments.connect.models import Payout
+from marketplace.payments.connect.rules import PayoutStatus
 from marketplace.payments.models import Charge, PaymentAttempt, Refund, SellerTransfer
 from marketplace.payments.reconcile.models import Bill, BillLine
-from marketplace.payments.reconcile.rules import BillState, MovementKind, Sheet, movement_kind, window
+from marketplace.payments.reconcile.rules import (
+    BillState,
+    MovementKind,
+    Sheet,
+    Verdict,
+    movement_kind,
+    window,
+)
 from marketplace.payments.record_models import GatewayOp
 from marketplace.payments.rules import Method, RefundStatus
 
 T = TypeVar("T")
 CHUNK = 300
+EVER = datetime(1970, 1, 1, tzinfo=UTC)  # before there was any bill
 
 
 def chunks(rows: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
@@ -36,6 +46,10 @@ class Ours:
     charges: dict[str, Charge] = field(default_factory=dict)
     refunds: dict[str, Refund] = field(default_factory=dict)
     payouts: dict[str, Payout] = field(default_factory=dict)
+    # Of those payouts, as what the line of any bill is posted by which the money left, and by which it came back.
+    left: dict[str, str] = field(default_factory=dict)
+    came_back: dict[str, str] = field(default_factory=dict)
+    told_until: datetime = EVER
     shares: dict[str, SellerTransfer] = field(default_factory=dict)
     shared_fen: dict[str, int] = field(default_factory=dict)
     # Refunds that no line of the balance sheet has been yet, by trade and amount: those that are done come first.
@@ -60,6 +74,9 @@ def ours_about(lines: Iterable[BillLine]) -> Ours:
         found.refunds[refund.id] = refund
     for payout in db.session.scalars(select(Payout).where(Payout.id.in_(trades | requests))):
         found.payouts[payout.id] = payout
+    if found.payouts:
+        found.told_until = told_until(db.session.get_one(Bill, rows[0].bill_id))
+        found.left, found.came_back = _transfers(found.payouts)
     shared = select(GatewayOp.out_trade_no, SellerTransfer).join(
         SellerTransfer, GatewayOp.out_no == SellerTransfer.id
     )
@@ -79,6 +96,55 @@ def ours_about(lines: Iterable[BillLine]) -> Ours:
     for number, refund in db.session.execute(_unclaimed(nameless)) if nameless else ():
         found.unclaimed.setdefault((number, refund.amount_fen), []).append(refund)
     return found
+
+
+def told_until(bill: Bill) -> datetime:
+    """Return until when the bills of one application have told everything; what happened around midnight waits for the next."""
+    told = Bill.state != BillState.waiting
+    newest = select(func.max(Bill.day)).where(
+        Bill.app_id == bill.app_id, Bill.livemode == bill.livemode, told
+    )
+    day = db.session.scalar(newest)
+    return EVER if day is None else window(day)[1]
+
+
+def _transfers(payouts: Collection[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the postings of the lines by which some payouts left, and of those by which they came back."""
+    left: dict[str, str] = {}
+    came_back: dict[str, str] = {}
+    halves = {MovementKind.payout: left, MovementKind.payout_back: came_back}
+    of_payouts = (BillLine.sheet == Sheet.balance, BillLine.out_trade_no.in_(payouts))
+    for line in db.session.scalars(select(BillLine).where(*of_payouts)):
+        half = halves.get(movement_kind(line.kind_words, line.amount_fen))
+        if half is not None:
+            half[line.out_trade_no] = line.posting
+    return left, came_back
+
+
+def matched_too_early(bill: Bill) -> list[tuple[int, int]]:
+    """
+    Name lines (and their bills) by which money left for a payout that was on its way then, and that has failed since.
+
+    What came back is left out, and so is what failed after the last bill: the next may bring it back.
+    """
+    back = aliased(BillLine)
+    is_back = (
+        back.sheet == Sheet.balance,
+        back.out_trade_no == Payout.id,
+        back.amount_fen == Payout.amount_fen,
+    )
+    wanted = (
+        select(BillLine.bill_id, BillLine.id)
+        .join(Payout, Payout.id == BillLine.out_trade_no)
+        .join(Bill, Bill.id == BillLine.bill_id)
+        .where(Bill.app_id == bill.app_id, Bill.livemode == bill.livemode)
+        .where(Payout.status.in_((PayoutStatus.failed, PayoutStatus.canceled)), Payout.paid_from == "")
+        .where(Payout.done_at < told_until(bill))
+        .where(BillLine.sheet == Sheet.balance, BillLine.posting == literal("-payout:") + Payout.id)
+        .where(BillLine.verdict == Verdict.matched, ~exists().where(*is_back))
+        .order_by(BillLine.bill_id, BillLine.id)
+    )
+    return [(row.bill_id, row.id) for row in db.session.execute(wanted)]
 
 
 def _is_nameless_refund(row: BillLine) -> bool:

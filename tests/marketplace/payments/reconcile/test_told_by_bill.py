@@ -6,10 +6,12 @@ import io
 import itertools
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from commons import clock as the_clock
 from commons.clock import FrozenClock
@@ -19,22 +21,24 @@ from marketplace.ledger.proofs import all_faults
 from marketplace.ledger.queries import balance_fen
 from marketplace.payments.actions import request_refund
 from marketplace.payments.alipay.bill import LineKind, Movement, TradeLine, read_trade_bill
+from marketplace.payments.connect.models import Payout, SellerAccount
 from marketplace.payments.connect.payouts import return_payout
 from marketplace.payments.flows import refund_now
 from marketplace.payments.models import PaymentIntent, SellerTransfer
+from marketplace.payments.port import Answer, Verdict
 from marketplace.payments.port_out import DayBill
 from marketplace.payments.queries import open_cases
 from marketplace.payments.reconcile.actions import bill_for, keep_bill
 from marketplace.payments.reconcile.flows import reconcile
 from marketplace.payments.reconcile.judging import Judge
 from marketplace.payments.reconcile.models import Bill, BillLine
-from marketplace.payments.reconcile.queries import Ours
+from marketplace.payments.reconcile.queries import Ours, lines_of
 from tests.make.fake_gateway import FakeGateway
 from tests.make.payments import make_paid_payment, use_fake_gateway
 from tests.make.sellers import make_account, make_owed, make_payout
 
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
-TODAY = date(2026, 11, 21)
+TODAY, TOMORROW = date(2026, 11, 21), date(2026, 11, 22)
 _number = itertools.count(1)
 
 
@@ -140,6 +144,109 @@ def test_a_payout_that_comes_back_is_owed_again(gateway: FakeGateway, noon: Froz
     assert balance(f"seller_payable:{payout.seller}") == 9_700
 
 
+def called_failed(account: SellerAccount, gateway: FakeGateway) -> Payout:
+    """A payout that Alipay refuses, by what we hear."""
+    gateway.payout_answers.append(Answer(Verdict.refused, "PAYEE_NOT_EXIST"))
+    payout = make_payout(account=account, amount_fen=5_000)
+    run_due()
+    db.session.refresh(payout)
+    assert payout.status == "failed" and kinds() == ["payout_failed"]
+    return payout
+
+
+def test_money_that_left_for_a_payout_called_failed_is_a_difference(
+    gateway: FakeGateway, noon: FrozenClock
+) -> None:
+    make_owed()
+    payout = called_failed(make_account(), gateway)
+    noon.move(days=1)
+    for _twice in range(2):
+        bill = held(gateway, [], [moved(payout.id, -5_000, "转账", "N1")])
+
+        assert [line.verdict for line in lines_of(bill.id)] == ["state_differs"]
+        assert (bill.state, kinds()) == ("differs", ["bill_state", "payout_failed"])
+        # The books follow Alipay's balance, and the seller is still owed it: a person has to say what is true.
+        assert (bill.moved_fen, bill.booked_fen, balance("alipay_clearing")) == (-5_000, -5_000, -5_000)
+        assert (balance("suspense"), balance(f"seller_payable:{payout.seller}")) == (-5_000, 9_700)
+
+
+def test_a_failed_payout_whose_money_came_back_the_same_day_is_clean(
+    gateway: FakeGateway, noon: FrozenClock
+) -> None:
+    make_owed()
+    payout = called_failed(make_account(), gateway)
+    noon.move(days=1)
+    for _twice in range(2):
+        bill = held(gateway, [], [moved(payout.id, -5_000, "转账"), moved(payout.id, 5_000, "转账退回")])
+
+        assert (bill.state, kinds()) == ("done", ["payout_failed"])
+        assert (balance("alipay_clearing"), balance("suspense")) == (0, 0)
+
+
+@pytest.mark.parametrize("is_newest_first", [True, False])
+def test_a_payout_that_failed_the_next_day_is_clean_when_that_days_bill_brings_it_back(
+    gateway: FakeGateway, noon: FrozenClock, is_newest_first: bool
+) -> None:
+    make_owed()
+    noon.move(days=1)
+    payout = called_failed(make_account(), gateway)
+    noon.move(days=1)
+    sheets = {TODAY: [moved(payout.id, -5_000, "转账")], TOMORROW: [moved(payout.id, 5_000, "转账退回")]}
+
+    bills = held_by_days(gateway, sheets, sorted(sheets, reverse=is_newest_first))
+
+    assert (bills, kinds()) == (["done", "done"], ["payout_failed"])
+    assert (balance("alipay_clearing"), balance("suspense")) == (0, 0)
+
+
+@pytest.mark.parametrize("is_newest_first", [True, False])
+def test_a_payout_that_failed_the_next_day_differs_when_that_days_bill_does_not_bring_it_back(
+    gateway: FakeGateway, noon: FrozenClock, is_newest_first: bool
+) -> None:
+    make_owed()
+    noon.move(days=1)
+    payout = called_failed(make_account(), gateway)
+    noon.move(days=1)
+    sheets = {TODAY: [moved(payout.id, -5_000, "转账")], TOMORROW: []}
+
+    bills = held_by_days(gateway, sheets, sorted(sheets, reverse=is_newest_first))
+
+    assert (bills, kinds()) == (["differs", "done"], ["bill_state", "payout_failed"])
+    assert (balance("alipay_clearing"), balance("suspense")) == (-5_000, -5_000)
+
+
+def test_what_was_set_aside_for_a_failed_payout_is_made_up_for_by_its_coming_back(
+    gateway: FakeGateway, noon: FrozenClock
+) -> None:
+    make_owed()
+    payout = called_failed(make_account(), gateway)
+    noon.move(days=4)
+    sheets = {TODAY: [moved(payout.id, -5_000, "转账", "N1")], TOMORROW: []}
+    held_by_days(gateway, sheets, [*sheets])
+    assert balance("suspense") == -5_000
+    sheets[TOMORROW] = [moved(payout.id, 5_000, "转账退回", "N2")]
+
+    for days in ([TOMORROW], [TODAY], [TODAY, TOMORROW], [TOMORROW, TODAY]):
+        bills = held_by_days(gateway, sheets, days)
+        assert (balance("alipay_clearing"), balance("suspense")) == (0, 0)
+    assert bills == ["done", "done"]
+    assert kinds() == ["bill_state", "payout_failed"]  # a person closes it
+
+
+def held_by_days(gateway: FakeGateway, sheets: dict[date, list[Movement]], days: Sequence[date]) -> list[str]:
+    """Hold the bills of several days against our books in this order; return what they came to, the oldest first."""
+    sums = itertools.accumulate(line.amount_fen for day in sorted(sheets) for line in sheets[day])
+    told = {
+        day: tuple(replace(line, balance_fen=next(sums)) for line in sheets[day]) for day in sorted(sheets)
+    }
+    gateway.day_bill = lambda day: DayBill((), told[day])  # type: ignore[method-assign]
+    for day in days:
+        assert reconcile(gateway.app_id, False, day, again=True) is not None
+        assert list(all_faults()) == []
+    fresh = select(Bill).order_by(Bill.day).execution_options(populate_existing=True)
+    return [bill.state for bill in db.session.scalars(fresh)]
+
+
 def test_two_fees_without_numbers_are_two_fees(gateway: FakeGateway, noon: FrozenClock) -> None:
     own = f"{bought(gateway).id}_1"
     noon.move(days=1)
@@ -196,7 +303,7 @@ def test_what_happened_near_midnight_is_looked_for_by_the_later_of_two_bills(
     own = f"{bought(gateway).id}_1"
     noon.move(days=2)
     full = DayBill((traded(own, 10_000),), (moved(own, 10_000, "交易付款"),))
-    sheets = {TODAY: full if is_on_bill else DayBill((), ()), date(2026, 11, 22): DayBill((), ())}
+    sheets = {TODAY: full if is_on_bill else DayBill((), ()), TOMORROW: DayBill((), ())}
     gateway.day_bill = lambda day: sheets[day]  # type: ignore[method-assign]
 
     days = sorted(sheets, reverse=is_newest_first)
