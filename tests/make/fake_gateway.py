@@ -59,6 +59,7 @@ class FakeGateway:
     refusal: str = ""
     payouts: dict[str, int] = field(default_factory=dict)
     payees: dict[str, str] = field(default_factory=dict)
+    titles: dict[str, str] = field(default_factory=dict)
     payout_answers: deque[Answer] = field(default_factory=deque)
     moved_on: set[date] = field(default_factory=set)
 
@@ -175,7 +176,7 @@ class FakeGateway:
         if self.refusal:
             return Answer(Verdict.refused, self.refusal)
         assert self.payouts.setdefault(request.number, request.amount_fen) == request.amount_fen
-        self.payees[request.number] = request.account
+        self.payees[request.number], self.titles[request.number] = request.account, request.title
         self._note_the_day()
         return (
             Answer(Verdict.unknown, "lost") if trouble is Trouble.lost_answer else Answer(Verdict.done, "T1")

@@ -31,8 +31,6 @@ from marketplace.payments.port import Answer, NoWord, Verdict
 from marketplace.payments.port_out import PayoutRequest
 from marketplace.payments.rules import OpState
 
-TITLE = "货款"
-
 
 def pay_out_now(payout_id: str) -> None:
     """Have the gateway pay one payout, or find out what became of it."""
@@ -61,7 +59,7 @@ def _request(payout_id: str) -> PayoutRequest:
     request = PayoutRequest(
         number=payout.id,
         amount_fen=payout.amount_fen,
-        title=payout.description or TITLE,
+        title=payout.shown_to_payee,
         account=payee.account,
         account_type=alipay_identity_type(payee.account),
         holder=payee.holder,

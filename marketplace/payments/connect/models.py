@@ -131,6 +131,7 @@ class Payout(Base):
     payee_hint: Mapped[str] = mapped_column(String(40), default="")
     reference: Mapped[str | None] = mapped_column(Code(120))
     description: Mapped[str] = mapped_column(String(120), default="")
+    statement_descriptor: Mapped[str | None] = mapped_column(String(22))
     details: Mapped[dict[str, Any]] = mapped_column("metadata", JSON, default=dict)
     list_id: Mapped[int | None] = mapped_column(ForeignKey("payment_bank_list.id"))
     paid_from: Mapped[str] = mapped_column(Code(80), default="")
@@ -138,6 +139,11 @@ class Payout(Base):
     failure: Mapped[str] = mapped_column(String(120), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def shown_to_payee(self) -> str:
+        """What the payee reads of it at Alipay, or the bank in its list."""
+        return self.statement_descriptor or self.description or "货款"
 
     @property
     def is_returned(self) -> bool:
@@ -159,5 +165,6 @@ class TransferReversal(Base):
     transfer_id: Mapped[str] = mapped_column(ForeignKey("payment_transfer.id"))
     amount_fen: Mapped[int] = mapped_column(BigInteger)
     gross_fen: Mapped[int] = mapped_column(BigInteger)
+    description: Mapped[str | None] = mapped_column(String(500))
     details: Mapped[dict[str, Any]] = mapped_column("metadata", JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

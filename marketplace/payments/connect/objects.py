@@ -38,7 +38,7 @@ def payout_object(payout: Payout) -> dict[str, Any]:
         "reconciliation_status": "not_applicable",
         "reversed_by": None,
         "source_type": "bank_account" if by_bank else "card",
-        "statement_descriptor": None,
+        "statement_descriptor": payout.statement_descriptor,
         "status": payout.status,
         "trace_id": {"status": "supported" if payout.trace else "pending", "value": payout.trace or None},
         "type": "bank_account",

@@ -50,6 +50,7 @@ class PayoutAsk:
     amount_fen: int
     reference: str | None = None
     description: str = ""
+    statement_descriptor: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -83,6 +84,7 @@ def request_payout(ask: PayoutAsk) -> Payout:
         payee_hint=account.payee_hint,
         reference=ask.reference,
         description=ask.description[:120],
+        statement_descriptor=ask.statement_descriptor,
         details=dict(ask.metadata),
         paid_from="",
         trace="",

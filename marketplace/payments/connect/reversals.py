@@ -21,7 +21,10 @@ from marketplace.payments.rules import new_id
 
 
 def reverse_transfer(
-    transfer_id: str, amount_fen: int, metadata: Mapping[str, str] | None = None
+    transfer_id: str,
+    amount_fen: int,
+    metadata: Mapping[str, str] | None = None,
+    description: str | None = None,
 ) -> TransferReversal:
     """
     Take *amount_fen* of what the seller got back into the payment it came from; our share of it goes back as well.
@@ -52,6 +55,7 @@ def reverse_transfer(
         transfer_id=transfer.id,
         amount_fen=amount_fen,
         gross_fen=gross,
+        description=description,
         details=dict(metadata or {}),
         created_at=clock.now(),
     )

@@ -99,7 +99,7 @@ def bank_sheet(payouts: Sequence[Payout]) -> bytes:
                 payee.bank,
                 payee.account,
                 payout.amount_fen,
-                payout.description or "货款",
+                payout.shown_to_payee,
                 "",
                 "",
             ]

@@ -13,7 +13,7 @@ from commons.db import db
 from marketplace.ledger.queries import StatementLine
 from marketplace.ledger.statements import DayRow, Statement, day_rows, statement_of
 from marketplace.money import yuan
-from marketplace.payments.connect.models import Payout, SellerAccount
+from marketplace.payments.connect.models import Payout, SellerAccount, TransferReversal
 from marketplace.payments.models import PaymentIntent, Refund, SellerTransfer
 
 PREFIX = "seller_payable"
@@ -111,6 +111,8 @@ def _about(lines: tuple[StatementLine, ...]) -> dict[str, str]:
             found[refund_id] = reference.rpartition(":")[2]
         for payout in db.session.scalars(select(Payout).where(Payout.id.in_(piece))):
             found[payout.id] = payout.payee_hint
+        for reversal in db.session.scalars(select(TransferReversal).where(TransferReversal.id.in_(piece))):
+            found[reversal.id] = reversal.description or ""
     return found
 
 

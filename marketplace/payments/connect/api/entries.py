@@ -23,7 +23,7 @@ from marketplace.payments.api.params import OneOf, Params, Text
 from marketplace.payments.api.registry import Answer, Call, endpoint
 from marketplace.payments.connect.api.lines import STRIPES_TYPES, Lines, Sort, lines_of, of_source
 from marketplace.payments.connect.api.waiting import escrow_of
-from marketplace.payments.connect.models import TransferReversal
+from marketplace.payments.connect.models import Payout, TransferReversal
 from marketplace.payments.connect.objects import CURRENCY
 from marketplace.payments.models import Charge, PaymentAttempt, Refund, SellerTransfer
 from marketplace.payments.objects import unix
@@ -116,7 +116,22 @@ def _place(lines: Lines, key: str, param: str) -> int:
 def _shown(rows: Sequence[LedgerTransfer], lines: Lines, call: Call) -> list[Answer]:
     refs = [row.ref for row in rows]
     fees = _own_fees(refs) if call.account else _alipay_fees(refs)
-    return [_entry(row, lines.sort_of(row), fees) for row in rows]
+    words = _words_of({row.ref.partition("/")[0] for row in rows})
+    return [_entry(row, lines.sort_of(row), fees, words.get(row.ref)) for row in rows]
+
+
+def _words_of(sources: set[str]) -> dict[str, str | None]:
+    """Return what was said of the releases, reversals and payouts among *sources*."""
+    transfers = select(SellerTransfer.id, SellerTransfer.said["description"].as_string())
+    wanted = {
+        "tr": transfers.where(SellerTransfer.id.in_(sources)),
+        "trr": select(TransferReversal.id, TransferReversal.description).where(
+            TransferReversal.id.in_(sources)
+        ),
+        "po": select(Payout.id, func.nullif(Payout.description, "")).where(Payout.id.in_(sources)),
+    }
+    there = {source.partition("_")[0] for source in sources}
+    return {key: words for kind in there & wanted.keys() for key, words in db.session.execute(wanted[kind])}
 
 
 def _own_fees(refs: list[str]) -> dict[str, Fee]:
@@ -163,7 +178,7 @@ def _alipay_fees(refs: list[str]) -> dict[str, Fee]:
     return fees
 
 
-def _entry(row: LedgerTransfer, sort: Sort, fees: dict[str, Fee]) -> Answer:
+def _entry(row: LedgerTransfer, sort: Sort, fees: dict[str, Fee], words: str | None) -> Answer:
     source = row.ref.partition("/")[0]
     fee = fees.get(row.ref) or Fee(is_final=sort.type != "charge")
     amount = sort.sign * row.amount_fen
@@ -176,7 +191,7 @@ def _entry(row: LedgerTransfer, sort: Sort, fees: dict[str, Fee]) -> Answer:
         "balance_type": "payments",
         "created": unix(row.at),
         "currency": CURRENCY,
-        "description": None,
+        "description": words,
         "exchange_rate": None,
         "fee": fee.fen,
         "fee_details": fee.details(),

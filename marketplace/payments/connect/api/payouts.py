@@ -32,7 +32,10 @@ CREATE = Params(
     metadata=Metadata(),
     method=OneOf(words=("standard",)),
     source_type=OneOf(words=("bank_account", "card")),
-    statement_descriptor=Text(longest=22),
+    statement_descriptor=Text(
+        longest=22,
+        about="What the payee reads: the transfer's title at Alipay, the purpose in the bank's list.",
+    ),
 )
 REFUSED = {
     BalanceTooSmall: ("balance_insufficient", "You have insufficient funds in this account for this payout."),
@@ -55,6 +58,7 @@ def create_payout(call: Call) -> Answer:
         call.account,
         call.params["amount"],
         description=call.params.get("description", ""),
+        statement_descriptor=call.params.get("statement_descriptor"),
         metadata=merged({}, call.params),
     )
     try:

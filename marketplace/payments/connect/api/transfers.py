@@ -140,7 +140,14 @@ def list_transfers(call: Call) -> Answer:
     return page(call, URL, wanted, SellerTransfer, _shown)
 
 
-REVERSE = Params(amount=Amount(), metadata=Metadata(), description=Text(longest=500))
+REVERSE = Params(
+    amount=Amount(),
+    metadata=Metadata(),
+    description=Text(
+        longest=500,
+        about="Shown on the seller's statement and with the balance transaction; a reversal shows none, as at Stripe.",
+    ),
+)
 
 
 @endpoint("POST", f"{URL}/<id>/reversals", REVERSE, answers="transfer_reversal")
@@ -153,7 +160,8 @@ def create_reversal(call: Call) -> Answer:
     assert fresh is not None
     amount = call.params.get("amount", fresh.net_fen - fresh.seller_back_fen)
     try:
-        return reversal_object(reverse_transfer(fresh.id, amount, merged({}, call.params)))
+        words = call.params.get("description")
+        return reversal_object(reverse_transfer(fresh.id, amount, merged({}, call.params), words))
     except DirectIsWhole as refusal:
         raise ApiError(DIRECT, code="direct_is_whole") from refusal
     except TooMuchToReverse as refusal:

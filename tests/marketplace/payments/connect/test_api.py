@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
 from flask import Flask
+from python_calamine import CalamineWorkbook
 
 from commons.clock import FrozenClock
-from commons.db import transaction
+from commons.db import db, transaction
 from commons.worker import run_due
 from marketplace.ledger.proofs import all_faults
 from marketplace.ledger.queries import balance_fen
 from marketplace.payments.connect.actions import mark_verified
+from marketplace.payments.connect.models import Payout
+from marketplace.payments.connect.sheets import bank_sheet
+from marketplace.payments.connect.statements import seller_statement
 from marketplace.payments.queries import main_charge
 from tests.make.fake_gateway import FakeGateway
 from tests.make.payments import make_attempt, use_fake_gateway
@@ -157,6 +163,58 @@ def test_a_transfer_is_reversed_in_part_and_the_rest_goes_back_to_the_buyer(
     assert [each["type"] for each in api.get("/v1/balance_transactions", source=charge)["data"]] == ["charge"]
     assert len(api.get("/v1/balance_transactions", type="transfer")["data"]) == 2
     assert list(all_faults()) == []
+
+
+def test_why_money_is_taken_back_stands_with_its_balance_transaction_and_on_the_sellers_statement(
+    api: Program, gateway: FakeGateway, clock: FrozenClock
+) -> None:
+    transfer = make_owed(seller="7")
+    account = make_account(seller="7")
+    api.post(f"/v1/transfers/{transfer.id}", description="for eggs")
+    url = f"/v1/transfers/{transfer.id}/reversals"
+
+    reversal = api.post(url, amount=970, description="三斤少了两斤", expand=["balance_transaction"])
+    bare = api.post(url, amount=1)
+
+    assert reversal["balance_transaction"]["description"] == "三斤少了两斤"
+    entries = as_account(api, account.id).get("/v1/balance_transactions")["data"]
+    assert [each["description"] for each in entries] == [None, "三斤少了两斤", "for eggs"]
+    assert entries[0]["source"] == bare["id"]
+    rows = seller_statement(account, clock.at - timedelta(days=1), clock.at + timedelta(days=1)).rows
+    assert [row.about for row in rows] == ["order", "三斤少了两斤", ""]
+
+
+@pytest.mark.parametrize(
+    ("words", "read"),
+    [
+        ({"statement_descriptor": "LIUJING EGGS", "description": "week 47"}, "LIUJING EGGS"),
+        ({"description": "week 47"}, "week 47"),
+        ({}, "货款"),
+    ],
+)
+def test_a_payee_reads_what_the_program_says(
+    api: Program, gateway: FakeGateway, words: dict[str, str], read: str
+) -> None:
+    make_owed(seller="7")
+    seller = as_account(api, make_account(seller="7").id)
+    seller.refused(
+        "POST", "/v1/payouts", status=400, amount=5_000, currency="cny", statement_descriptor="x" * 23
+    )
+    told = seller.post("/v1/payouts", amount=5_000, currency="cny", expand=["balance_transaction"], **words)
+    run_due()
+
+    shown = seller.get(f"/v1/payouts/{told['id']}")
+    assert shown["statement_descriptor"] == words.get("statement_descriptor")
+    assert told["balance_transaction"]["description"] == shown["description"] == words.get("description")
+    assert gateway.titles == {told["id"]: read}
+    payout = db.session.get(Payout, told["id"])
+    assert payout is not None and read in [
+        cell
+        for row in CalamineWorkbook.from_filelike(BytesIO(bank_sheet([payout])))
+        .get_sheet_by_index(0)
+        .to_python()
+        for cell in row
+    ]
 
 
 def held(who: Program) -> int:

@@ -1,0 +1,19 @@
+"""A program may say what a payee reads of a payout and why a release is taken back."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0020_words_of_payouts"
+down_revision = "0019_share_decided"
+
+
+def upgrade() -> None:
+    op.add_column("payment_payout", sa.Column("statement_descriptor", sa.String(22)))
+    op.add_column("payment_transfer_reversal", sa.Column("description", sa.String(500)))
+
+
+def downgrade() -> None:
+    op.drop_column("payment_transfer_reversal", "description")
+    op.drop_column("payment_payout", "statement_descriptor")
