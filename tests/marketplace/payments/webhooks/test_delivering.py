@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import stripe
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from commons import worker
 from commons.clock import FrozenClock
@@ -18,7 +18,7 @@ from commons.db import db, end_read, transaction
 from commons.outbox import Job
 from marketplace.payments.records import record_event
 from marketplace.payments.webhooks.actions import delete_endpoint, replay, roll_secret, switch
-from marketplace.payments.webhooks.claiming import Shares, claim
+from marketplace.payments.webhooks.claiming import Shares, _awake, claim
 from marketplace.payments.webhooks.courier import Courier, Receipt
 from marketplace.payments.webhooks.delivering import _record, deliver, the_post
 from marketplace.payments.webhooks.errors import EndpointGone
@@ -278,6 +278,17 @@ def test_everybody_gets_a_letter_before_anybody_gets_a_second(
     with transaction():
         more = claim(clock(), Shares(6, 0, slow, {many.id: 16, few.id: 2}, {many.id: 4, few.id: 1}))
     assert [parcel.endpoint_id for parcel in more] == [few.id] + [many.id] * 5
+
+
+def test_whose_letters_are_due_is_found_without_reading_all_that_waits(app: Flask) -> None:
+    explain = "EXPLAIN QUERY PLAN " if db.engine.dialect.name == "sqlite" else "EXPLAIN "
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(text("SET LOCAL enable_seqscan = off"))  # an empty table is read as a whole
+    asked = _awake(datetime.now(UTC), ["we_1"]).compile(db.engine, compile_kwargs={"literal_binds": True})
+
+    plan = str(db.session.execute(text(explain + str(asked).replace(":", "\\:"))).all())
+
+    assert "ix_webhook_delivery_endpoint_id_due_at" in plan, plan
 
 
 def test_a_crowd_of_silent_addresses_leaves_ways_free_for_the_others(
