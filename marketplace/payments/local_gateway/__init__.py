@@ -40,7 +40,8 @@ POST /control/clock                            {"advance_s": 900}
 POST /control/settings                         {"transfers_wait": true}: transfers stay DEALING;
                                                {"application_url": "http://…"}: the 应用网关 for messages;
                                                {"public_key": "…"}: take another merchant key
-POST /control/transfers/<out_biz_no>/succeed   decide a DEALING transfer; or …/fail
+POST /control/transfers/<out_biz_no>/succeed   decide a DEALING transfer; or …/fail; …/return
+                                               sends one back that had arrived
 =============================================  ==========================================================
 
 A trade must have been opened (cashier, QR or create) before it can be steered: until then there is none.

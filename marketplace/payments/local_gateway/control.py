@@ -11,7 +11,7 @@ from marketplace.payments.local_gateway.guard import the_gateway
 from marketplace.payments.local_gateway.keys_on_disk import accept_merchant_key
 from marketplace.payments.local_gateway.notices import APPLICATION_URL, Forgery
 from marketplace.payments.local_gateway.rules import RejectionError
-from marketplace.payments.local_gateway.transfers import TRANSFERS_WAIT, decide
+from marketplace.payments.local_gateway.transfers import TRANSFERS_WAIT
 
 T = TypeVar("T")
 
@@ -91,12 +91,10 @@ def move_clock() -> Response:
     return jsonify(now=the_gateway().now())
 
 
-@bp.post("/transfers/<out_biz_no>/<result>")
-def decide_transfer(out_biz_no: str, result: str) -> Response:
-    """Decide a waiting transfer: succeed or fail. This machine's programs."""
-    is_paid = _one_of({"succeed": True, "fail": False}, result)
-    with the_gateway().store.writing():
-        decide(the_gateway(), out_biz_no, is_paid=is_paid)
+@bp.post("/transfers/<out_biz_no>/<deed>")
+def steer_transfer(out_biz_no: str, deed: str) -> Response:
+    """succeed or fail (a waiting one), return (one that had arrived). This machine's programs."""
+    _one_of(steering.OF_TRANSFERS, deed)(the_gateway(), out_biz_no)
     return jsonify(done=True)
 
 

@@ -1,4 +1,4 @@
-"""The operator page: see trades and notifications; delay, repeat, reorder or forge one; watch the answers."""
+"""The operator page: see trades, transfers and notifications; delay, repeat, reorder or forge one; watch the answers."""
 
 from urllib.parse import urlencode
 
@@ -20,6 +20,10 @@ STATES = {
     "TRADE_SUCCESS": "付款成功",
     "TRADE_FINISHED": "交易完成",
     "TRADE_CLOSED": "交易关闭",
+    "DEALING": "转账处理中",
+    "SUCCESS": "转账成功",
+    "FAIL": "转账失败",
+    "REFUND": "转账已退回",
     "waiting": "等待发送",
     "held": "已扣住",
     "swapped": "等后一条先走",
@@ -88,6 +92,19 @@ def steer_trade(out_trade_no: str) -> BaseResponse:
             deeds[deed](gateway, out_trade_no)
         else:
             steering.forge_notification(gateway, out_trade_no, Forgery(request.form.get("forgery", "")))
+    except RejectionError as rejection:
+        return _back(rejection.sub_msg)
+    return _back()
+
+
+@bp.post("/operator/transfer/<out_biz_no>")
+def steer_transfer(out_biz_no: str) -> BaseResponse:
+    """Let a transfer arrive, fail, or come back later. The person at this machine."""
+    deed = steering.OF_TRANSFERS.get(request.form.get("deed", ""))
+    if deed is None:
+        raise ValueError("no such deed")
+    try:
+        deed(the_gateway(), out_biz_no)
     except RejectionError as rejection:
         return _back(rejection.sub_msg)
     return _back()

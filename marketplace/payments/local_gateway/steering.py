@@ -7,6 +7,7 @@ from marketplace.payments.local_gateway.notices import Forgery, forge
 from marketplace.payments.local_gateway.rules import RejectionError
 from marketplace.payments.local_gateway.trade_rows import WAITING, Trade, changed, trade_by
 from marketplace.payments.local_gateway.trades import expire_if_due, finish, pay
+from marketplace.payments.local_gateway.transfers import decide, send_back
 
 
 class NothingThereError(LookupError):
@@ -40,6 +41,27 @@ def finish_trade(gateway: Gateway, out_trade_no: str) -> Trade:
     """Let a paid trade become TRADE_FINISHED."""
     with gateway.store.writing():
         return finish(gateway, trade_named(gateway, out_trade_no))
+
+
+def pay_out(gateway: Gateway, out_biz_no: str) -> None:
+    """Let a waiting transfer arrive."""
+    with gateway.store.writing():
+        decide(gateway, out_biz_no, is_paid=True)
+
+
+def fail_transfer(gateway: Gateway, out_biz_no: str) -> None:
+    """Let a waiting transfer fail: its money comes back at once."""
+    with gateway.store.writing():
+        decide(gateway, out_biz_no, is_paid=False)
+
+
+def return_transfer(gateway: Gateway, out_biz_no: str) -> None:
+    """Let a transfer that had arrived come back, as it may days later."""
+    with gateway.store.writing():
+        send_back(gateway, out_biz_no)
+
+
+OF_TRANSFERS = {"succeed": pay_out, "fail": fail_transfer, "return": return_transfer}
 
 
 def forge_notification(gateway: Gateway, out_trade_no: str, forgery: Forgery) -> int:

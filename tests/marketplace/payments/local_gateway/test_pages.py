@@ -1,5 +1,6 @@
 """The cashier and the operator's page, as a browser without JavaScript sees and presses them."""
 
+import json
 import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -8,6 +9,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, Page
 
+from marketplace.payments.alipay.amounts import fen_of
 from marketplace.payments.alipay.client import AlipayClient
 from marketplace.payments.alipay.outcomes import Done
 from marketplace.payments.local_gateway import RunningGateway
@@ -15,6 +17,7 @@ from tests.browser import page_at
 from tests.marketplace.payments.buying import make_purchase, open_cashier, pay
 from tests.marketplace.payments.gateway_control import GatewayControl
 from tests.marketplace.payments.listening_shop import ListeningShop
+from tests.marketplace.payments.local_gateway.test_money_out import FARMER
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +107,48 @@ def test_an_operator_holds_forges_and_repeats_and_sees_the_answers(
     assert repeated["notify_id"] == shop.received[0]["notify_id"]
     assert phone.get_by_text("付款成功").is_visible()
     assert phone.get_by_text("（收款方不对）").is_visible()
+
+
+def test_an_operator_sends_back_a_transfer_that_had_arrived(
+    phone: Page, local_gateway: RunningGateway, alipay: AlipayClient, shop: ListeningShop
+) -> None:
+    control, before = GatewayControl(local_gateway.base_url), balance_of(alipay)
+    control.post("settings", transfers_wait=True, application_url=shop.notify_url)
+    alipay.transfer("po_1", 1_000, "货款", FARMER)
+    phone.goto(f"{local_gateway.base_url}/")
+
+    phone.get_by_role("button", name="让它到账").click()
+    assert phone.get_by_text("转账成功").is_visible() and balance_of(alipay) == before - 1_000
+    control.advance(3 * 86_400)
+    phone.get_by_role("button", name="到账后又退回").click()
+
+    assert phone.get_by_text("转账已退回").is_visible() and balance_of(alipay) == before
+    assert not phone.get_by_role("button", name="到账后又退回").is_visible()
+    told = alipay.transfer_query("po_1")
+    assert isinstance(told, Done) and told.answer["status"] == "REFUND"
+    heard = [json.loads(message["biz_content"])["status"] for message in shop.wait_for(2)]
+    assert heard == ["SUCCESS", "REFUND"]
+
+
+def test_an_operator_lets_a_transfer_fail(
+    phone: Page, local_gateway: RunningGateway, alipay: AlipayClient
+) -> None:
+    GatewayControl(local_gateway.base_url).post("settings", transfers_wait=True)
+    alipay.transfer("po_1", 1_000, "货款", FARMER)
+    phone.goto(f"{local_gateway.base_url}/")
+
+    phone.get_by_role("button", name="让它失败").click()
+
+    assert phone.get_by_text("转账失败").is_visible()
+    url = f"{local_gateway.base_url}/operator/transfer/po_1"
+    assert "无从退回" in requests.post(url, data={"deed": "return"}, timeout=10).text
+    assert requests.post(url, data={"deed": "x"}, timeout=10).status_code == 400
+
+
+def balance_of(alipay: AlipayClient) -> int:
+    told = alipay.balance()
+    assert isinstance(told, Done)
+    return fen_of(str(told.answer["available_amount"]))
 
 
 def test_an_operators_impossible_wish_is_answered_with_a_sentence(
