@@ -20,11 +20,8 @@ from typing import Any
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
 
+from commons.fonts import BUNDLED_BOLD, BUNDLED_REGULAR
 from village.papers.errors import MissingGlyphs, UnusableFont
-
-_FONTS = Path(__file__).resolve().parents[2] / "static" / "fonts"
-BUNDLED_FONT = _FONTS / "NotoSansSC-Bold-plates.ttf"
-BUNDLED_TEXT_FONT = _FONTS / "NotoSansSC-Regular-papers.ttf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,7 @@ def paper_font(full_font: Path | None = None) -> PaperFont:
     Raises:
         UnusableFont: the file is missing, is no font, or has outlines that reportlab cannot embed.
     """
-    path = full_font or BUNDLED_FONT
+    path = full_font or BUNDLED_BOLD
     try:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         name = f"Paper-{digest[:12]}"
@@ -66,7 +63,7 @@ def paper_font(full_font: Path | None = None) -> PaperFont:
 
 def text_font(full_font: Path | None = None) -> PaperFont:
     """Return the font in which a text is set: the site's own, or the bundled regular weight; raises as :func:`paper_font` does."""
-    return paper_font(full_font or BUNDLED_TEXT_FONT)
+    return paper_font(full_font or BUNDLED_REGULAR)
 
 
 def missing_glyphs(text: str, font: PaperFont | None = None) -> tuple[str, ...]:

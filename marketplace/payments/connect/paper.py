@@ -15,15 +15,14 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from commons import clock
-from commons.settings import ROOT, current
+from commons.fonts import BUNDLED_BOLD, BUNDLED_REGULAR
+from commons.settings import current
 from marketplace.money import yuan
 from marketplace.payments.connect.actions import payee_in
 from marketplace.payments.connect.models import Payout
 from marketplace.payments.connect.rules import capital_yuan
 from marketplace.payments.connect.statements import SellerStatement, plain_words
 
-BOLD = ROOT / "static" / "fonts" / "NotoSansSC-Bold-plates.ttf"
-REGULAR = ROOT / "static" / "fonts" / "NotoSansSC-Regular-papers.ttf"
 # Stands for a character that the font cannot draw: an empty box would say nothing, a line is filled in by hand.
 BLANK = "＿"
 MARGIN = 20 * mm
@@ -46,7 +45,9 @@ class Paper:
     def __init__(self, title: str) -> None:
         self._out = BytesIO()
         own = current().plate_font_file
-        self._bold, self._regular = (_font(Path(own or bundled)) for bundled in (BOLD, REGULAR))
+        self._bold, self._regular = (
+            _font(Path(own or bundled)) for bundled in (BUNDLED_BOLD, BUNDLED_REGULAR)
+        )
         self._has_blanks = False
         self._canvas = Canvas(
             self._out, pagesize=A4, invariant=1, lang="zh-CN", initialFontName=self._regular.fontName

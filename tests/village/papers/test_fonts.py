@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from commons.fonts import BUNDLED_BOLD, BUNDLED_REGULAR
 from scripts.make_plate_font import wanted_characters
 from village.papers.errors import MissingGlyphs, UnusableFont
 from village.papers.fonts import (
-    BUNDLED_FONT,
-    BUNDLED_TEXT_FONT,
     missing_glyphs,
     name_of,
     paper_font,
@@ -63,7 +62,7 @@ def test_two_plates_at_places_of_the_same_name_are_both_checked() -> None:
 
 def test_a_sites_own_font_replaces_the_bundled_one(tmp_path: Path) -> None:
     own = tmp_path / "own.ttf"
-    own.write_bytes(BUNDLED_FONT.read_bytes() + b"\0\0\0\0")
+    own.write_bytes(BUNDLED_BOLD.read_bytes() + b"\0\0\0\0")
 
     font = paper_font(own)
 
@@ -83,7 +82,7 @@ def test_a_font_that_cannot_be_embedded_is_refused_in_words(tmp_path: Path, cont
 
 
 def test_the_licence_lies_beside_the_font() -> None:
-    licence = (BUNDLED_FONT.parent / "OFL.txt").read_text(encoding="utf-8")
+    licence = (BUNDLED_BOLD.parent / "OFL.txt").read_text(encoding="utf-8")
 
     assert "SIL OPEN FONT LICENSE Version 1.1" in licence
-    assert BUNDLED_FONT.name in licence and BUNDLED_TEXT_FONT.name in licence
+    assert BUNDLED_BOLD.name in licence and BUNDLED_REGULAR.name in licence

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from commons.fonts import BUNDLED_BOLD
 from tests.make.plates import make_batch, make_faces
-from village.papers.fonts import BUNDLED_FONT
 from village.papers.manifest import digest_of, verify
 from village.papers.qr import plate_url
 
@@ -46,7 +46,7 @@ def test_the_manifest_tells_host_sizes_font_and_file() -> None:
 
     assert content["public_host"] == BATCH.public_host == "XQ.GOV.CN"
     assert (content["plate_mm"], content["symbol_mm"], content["patch_mm"]) == ([150, 90], 40, 51.034)
-    assert content["font"]["sha256"] == hashlib.sha256(BUNDLED_FONT.read_bytes()).hexdigest()
+    assert content["font"]["sha256"] == hashlib.sha256(BUNDLED_BOLD.read_bytes()).hexdigest()
     assert content["pdf"] == {"sha256": hashlib.sha256(BATCH.pdf).hexdigest(), "bytes": len(BATCH.pdf)}
     assert content["made_at"] == "2026-11-22T01:00:00+00:00"
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from commons.fonts import BUNDLED_BOLD
 from tests.make.plates import make_batch, make_face, make_faces
 from tests.village.papers.pdf_reading import (
     DPI,
@@ -18,7 +19,6 @@ from tests.village.papers.pdf_reading import (
     text_of,
 )
 from village.papers.errors import UnfitPaper
-from village.papers.fonts import BUNDLED_FONT
 from village.papers.plate_sheet import Sheet
 from village.papers.plate_sizes import (
     GRIDS,
@@ -135,7 +135,7 @@ def test_only_a_small_part_of_the_font_is_embedded_and_nothing_is_left_to_the_pr
     fonts = embedded_fonts(make_batch().pdf)
 
     assert fonts
-    assert all(0 < size < BUNDLED_FONT.stat().st_size / 20 for size in fonts.values())
+    assert all(0 < size < BUNDLED_BOLD.stat().st_size / 20 for size in fonts.values())
 
 
 def test_the_ruler_is_a_hundred_millimetres_long(tmp_path: Path) -> None:
