@@ -84,6 +84,14 @@ def test_a_forgery_with_a_new_digest_is_not_the_recorded_manifest() -> None:
     assert codes(sealed(content), digest=digest_of(BATCH.manifest)) == ["not_the_recorded_one"]
 
 
+@pytest.mark.parametrize("front", ["@ttps:", "h" * 60])
+def test_an_address_that_no_symbol_can_say_is_found(front: str) -> None:
+    content = content_of(BATCH.manifest)
+    content["plates"][0]["url"] = content["plates"][0]["url"].replace("HTTPS:", front)
+
+    assert codes(sealed(content)) == ["symbol_differs"]
+
+
 def test_another_doors_address_in_a_line_is_found() -> None:
     content = content_of(BATCH.manifest)
     line = content["plates"][0]
