@@ -187,13 +187,7 @@ def test_a_failed_payout_whose_money_came_back_the_same_day_is_clean(
 def test_a_payout_that_failed_the_next_day_is_clean_when_that_days_bill_brings_it_back(
     gateway: FakeGateway, noon: FrozenClock, is_newest_first: bool
 ) -> None:
-    make_owed()
-    noon.move(days=1)
-    payout = called_failed(make_account(), gateway)
-    noon.move(days=1)
-    sheets = {TODAY: [moved(payout.id, -5_000, "转账")], TOMORROW: [moved(payout.id, 5_000, "转账退回")]}
-
-    bills = held_by_days(gateway, sheets, sorted(sheets, reverse=is_newest_first))
+    bills = held_of_failed_the_next_day(gateway, noon, back_fen=[5_000], is_newest_first=is_newest_first)
 
     assert (bills, kinds()) == (["done", "done"], ["payout_failed"])
     assert (balance("alipay_clearing"), balance("suspense")) == (0, 0)
@@ -203,13 +197,7 @@ def test_a_payout_that_failed_the_next_day_is_clean_when_that_days_bill_brings_i
 def test_a_payout_that_failed_the_next_day_differs_when_that_days_bill_does_not_bring_it_back(
     gateway: FakeGateway, noon: FrozenClock, is_newest_first: bool
 ) -> None:
-    make_owed()
-    noon.move(days=1)
-    payout = called_failed(make_account(), gateway)
-    noon.move(days=1)
-    sheets = {TODAY: [moved(payout.id, -5_000, "转账")], TOMORROW: []}
-
-    bills = held_by_days(gateway, sheets, sorted(sheets, reverse=is_newest_first))
+    bills = held_of_failed_the_next_day(gateway, noon, back_fen=[], is_newest_first=is_newest_first)
 
     assert (bills, kinds()) == (["differs", "done"], ["bill_state", "payout_failed"])
     assert (balance("alipay_clearing"), balance("suspense")) == (-5_000, -5_000)
@@ -231,6 +219,21 @@ def test_what_was_set_aside_for_a_failed_payout_is_made_up_for_by_its_coming_bac
         assert (balance("alipay_clearing"), balance("suspense")) == (0, 0)
     assert bills == ["done", "done"]
     assert kinds() == ["bill_state", "payout_failed"]  # a person closes it
+
+
+def held_of_failed_the_next_day(
+    gateway: FakeGateway, noon: FrozenClock, *, back_fen: Sequence[int], is_newest_first: bool
+) -> list[str]:
+    """Let money leave on one day and the payout fail on the next, whose bill brings *back_fen* back; hold both days' bills."""
+    make_owed()
+    noon.move(days=1)
+    payout = called_failed(make_account(), gateway)
+    noon.move(days=1)
+    sheets = {
+        TODAY: [moved(payout.id, -5_000, "转账")],
+        TOMORROW: [moved(payout.id, fen, "转账退回") for fen in back_fen],
+    }
+    return held_by_days(gateway, sheets, sorted(sheets, reverse=is_newest_first))
 
 
 def held_by_days(gateway: FakeGateway, sheets: dict[date, list[Movement]], days: Sequence[date]) -> list[str]:
