@@ -24,8 +24,7 @@ LEASE = timedelta(minutes=2)
 WAITS = [timedelta(seconds=s) for s in (5, 15, 60, 300, 900, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)]
 KEEP_DONE = timedelta(days=7)
 
-# Every job is claimed, read and finished, so all three are said to the table itself, and made once: built anew through the
-# class they cost three times as much.
+# Every job is claimed, read and finished, so all three are made once.
 JOBS = Base.metadata.tables[Job.__tablename__]
 DUE = Prepared(
     locking(
