@@ -139,9 +139,8 @@ def main() -> int:
     parser.add_argument("--database", choices=[*KINDS, "both"], default="both")
     options = parser.parse_args()
     results = {}
-    os.environ["POSTGIS_FSYNC"] = (
-        "on"  # an order that is paid survives a power cut, and so do the bare transactions
-    )
+    # An order that is paid survives a power cut, and so do the bare transactions.
+    os.environ["POSTGIS_FSYNC"] = "on"
     with Progress(transient=True) as progress:
         for kind in KINDS if options.database == "both" else (options.database,):
             with fresh(kind) as place:

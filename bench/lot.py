@@ -150,9 +150,8 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--database", choices=[*KINDS, "both"], default="both")
     options = parser.parse_args()
-    os.environ["POSTGIS_FSYNC"] = (
-        "on"  # a sale that is answered survives a power cut, and so does the bare update
-    )
+    # A sale that is answered survives a power cut, and so does the bare update.
+    os.environ["POSTGIS_FSYNC"] = "on"
     results = {}
     for kind in KINDS if options.database == "both" else (options.database,):
         with fresh(kind) as place:

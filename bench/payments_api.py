@@ -173,10 +173,8 @@ class Interface:
         self.engine.dispose()
 
 
-SPREAD, ROOM = (
-    7_919_191_919,
-    999_999_999_989,
-)  # a prime's multiples are all different, and nowhere near in order
+# A prime's multiples are all different, and nowhere near in order.
+SPREAD, ROOM = 7_919_191_919, 999_999_999_989
 
 
 def _copied(model: type[Base], values: Environ, place: int, span: tuple[int, int]) -> Insert:

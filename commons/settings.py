@@ -66,9 +66,8 @@ class Settings(Deployment):
             settings = settings.completed()
         except OSError as error:
             faults.append(f"INSTANCE_DIR 不能写：{settings.instance_dir}（{error.strerror}）")
-            settings = settings.completed(
-                kept_key=lambda *_: secrets.token_urlsafe(48)
-            )  # keys that are missing now are no fault of theirs
+            # Keys that are missing now are no fault of theirs.
+            settings = settings.completed(kept_key=lambda *_: secrets.token_urlsafe(48))
         faults.extend(faults_of(settings))
         if faults:
             raise BadSettings(faults)

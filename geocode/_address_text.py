@@ -72,9 +72,8 @@ def clean_address(text: str) -> CleanText:
     had_look_alikes = _LOOK_ALIKE.search(text) is not None
     notes: list[str] = []
     plain, before = _plainer(text, notes), text
-    while plain != before and not _is_clean(
-        plain
-    ):  # taking something out may join what stood around it into something new
+    # Taking something out may join what stood around it into something new.
+    while plain != before and not _is_clean(plain):
         plain, before = _plainer(plain, notes), plain
     if not plain:
         raise BadAddressError("地址里没有可以读的文字")

@@ -20,9 +20,8 @@ from marketplace.ledger.models import LedgerAccount, LedgerTransfer
 from marketplace.ledger.queries import balance_fen
 from marketplace.ledger.rules import kind_of
 
-NEW_TRANSFER = insert(
-    Base.metadata.tables["ledger_transfer"]
-)  # made once: building it costs as much as sending it
+# Made once: building it costs as much as sending it.
+NEW_TRANSFER = insert(Base.metadata.tables["ledger_transfer"])
 
 
 # What we learn from the daily bill alone, and the account on the other side of our money at Alipay.

@@ -41,9 +41,8 @@ KINDS = {
         AccountKind("alipay_fee", Side.debit, is_hot=True),
         AccountKind("cash_difference", Side.debit),
         # what we owe, and what is ours
-        AccountKind(
-            "buyer_escrow", Side.credit, may_go_below=False, has_one_writer=True
-        ),  # buyer_escrow:<payment>
+        # buyer_escrow:<payment>
+        AccountKind("buyer_escrow", Side.credit, may_go_below=False, has_one_writer=True),
         AccountKind("seller_payable", Side.credit),  # seller_payable:<seller>; below zero it blocks payouts
         AccountKind("platform_fee", Side.credit, is_hot=True),
         AccountKind("refund_in_flight", Side.credit, is_hot=True),

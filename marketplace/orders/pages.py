@@ -77,10 +77,8 @@ def _again(form: CheckOutForm, refusal: Refusal) -> Page:
         flash(refusal.sentence, "warning")
         return _to(url_for("cart.show_cart"))
     views.offer_choices(form, basket, ways_to_get(basket.village.code), is_wechat=_is_wechat())
-    form.seen_fen.data, form.seen_fen.raw_data = (
-        basket.goods_fen,
-        None,
-    )  # else the old sum would be shown again
+    # Both, else the old sum would be shown again.
+    form.seen_fen.data, form.seen_fen.raw_data = basket.goods_fen, None
     form.blame(refusal)
     if isinstance(refusal, AddressNeeded):  # all that is missing at once, not one after another
         for field in form.missing_of_address - {refusal.field}:

@@ -141,10 +141,9 @@ def _ask_about_differences(bill_id: int) -> None:
         for number in payments:
             ask_now(number)
         for number in refunds:
+            # The first may only learn that it was a repetition; the second asks what became of it.
             refund_now(number)
-            refund_now(
-                number
-            )  # the first may only learn that it was a repetition; the second asks what became of it
+            refund_now(number)
         for number in payouts:
             pay_out_now(number)
 

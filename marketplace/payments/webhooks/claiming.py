@@ -163,9 +163,8 @@ def _in_turn(queues: Sequence[Queue], shares: Shares) -> list[tuple[WebhookEndpo
 def _opened_secrets(endpoint_id: str, now: datetime) -> list[str] | None:
     try:
         return signing_secrets(endpoint_id, now)
-    except (
-        InvalidTag
-    ):  # sealed under another data key; one endpoint's trouble must not stop the others' letters
+    except InvalidTag:
+        # Sealed under another data key; one endpoint's trouble must not stop the others' letters.
         return None
 
 
@@ -177,9 +176,8 @@ def _pack(
     event = db.session.get(PaymentEvent, row.event_id)
     assert event is not None
     told = event_object(event, pending_webhooks([event.id]).get(event.id, 0))
-    body = json.dumps(
-        told, ensure_ascii=False, indent=2
-    ).encode()  # once: these very bytes are signed and sent
+    # Once: these very bytes are signed and sent.
+    body = json.dumps(told, ensure_ascii=False, indent=2).encode()
     headers = {
         "Content-Type": "application/json; charset=utf-8",
         "Accept": "*/*",

@@ -103,9 +103,8 @@ def _write_down(parcel: Parcel, receipt: Receipt, now: datetime) -> None:
             answer=receipt.answer[:KEPT_ANSWER],
         )
     )
-    is_ours = (
-        row.attempts == parcel.attempt
-    )  # else our claim ended meanwhile, and another worker has it in hand
+    # Else our claim ended meanwhile, and another worker has it in hand.
+    is_ours = row.attempts == parcel.attempt
     if is_ours:
         row.leased_until = None
     if row.state != DeliveryState.waiting or not (is_ours or receipt.is_delivered):

@@ -133,9 +133,8 @@ def list_transfers(call: Call) -> Answer:
     if "destination" in call.params:
         wanted = wanted.where(SellerTransfer.account_id == call.params["destination"])
     if "transfer_group" in call.params:
-        group = func.coalesce(
-            SellerTransfer.said["group"].as_string(), SellerTransfer.intent_id
-        )  # as it is shown
+        # As it is shown.
+        group = func.coalesce(SellerTransfer.said["group"].as_string(), SellerTransfer.intent_id)
         wanted = wanted.where(group == call.params["transfer_group"])
     return page(call, URL, wanted, SellerTransfer, _shown)
 
