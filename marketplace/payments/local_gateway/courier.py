@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable
+from itertools import islice
 
 import requests
 
@@ -13,7 +14,7 @@ from marketplace.payments.local_gateway.trade_rows import WAITING
 from marketplace.payments.local_gateway.trades import expire_all_due
 
 _LONGEST_NAP_S = 60.0  # the machine's own clock may be set while we sleep
-
+_KEPT_ANSWER = 200  # bytes
 
 # Post the fields to the address; give the status (nothing if it failed) and what was answered.
 Post = Callable[[str, dict[str, str]], tuple[int | None, str]]
@@ -130,8 +131,7 @@ class Courier:
             with self._session.post(
                 url, data=fields, timeout=DELIVERY_TIMEOUT_S, allow_redirects=False, stream=True
             ) as answer:
-                return answer.status_code, answer.raw.read(200, decode_content=True).decode(
-                    "utf-8", "replace"
-                )
+                told = b"".join(islice(answer.iter_content(1), _KEPT_ANSWER))
+                return answer.status_code, told.decode("utf-8", "replace")
         except (requests.RequestException, OSError) as error:
             return None, type(error).__name__

@@ -1,6 +1,7 @@
 """Everything that can go wrong with time and notifications can be ordered, and happens as ordered."""
 
 import json
+from collections import deque
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from tests.marketplace.payments.alipay.stock_client import pkcs8_text
 from tests.marketplace.payments.buying import make_purchase, open_cashier, pay
 from tests.marketplace.payments.gateway_control import GatewayControl
 from tests.marketplace.payments.listening_shop import ListeningShop
+from tests.marketplace.payments.webhooks.receiver import Receiver
 
 
 def status_of(alipay: AlipayClient, out_trade_no: str) -> str:
@@ -216,6 +218,30 @@ def test_after_eight_deliveries_the_gateway_gives_up(
     (one,) = control.state()["notifications"]
     assert one["state"] == "given_up"
     assert [delivery["answer"] for delivery in one["deliveries"]] == ["fail"] * 8
+
+
+BROKEN = {
+    "cut_off": b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n",
+    "cut_in_a_chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7\r\nsucc",
+    "wrongly_packed": b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 7\r\n\r\nsuccess",
+    "no_http": b"success",
+}
+IN_TWO_CHUNKS = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nsucc\r\n3\r\ness\r\n0\r\n\r\n"
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_an_answer_that_broke_off_is_no_success_and_the_gateway_goes_on(
+    broken: str, alipay: AlipayClient, control: GatewayControl
+) -> None:
+    with Receiver(answers=deque([BROKEN[broken], IN_TWO_CHUNKS])) as shop:
+        pay(alipay, make_purchase(notify_url=shop.url))
+        control.wait_for_deliveries(1)
+        control.advance(60)
+        control.wait_for_states("delivered")
+
+    (one,) = control.state()["notifications"]
+    first, second = one["deliveries"]
+    assert (first["status"], second["status"], second["answer"]) == (None, 200, "success")
 
 
 def test_what_was_not_delivered_before_a_restart_is_delivered_after_it(
