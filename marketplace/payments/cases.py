@@ -62,7 +62,9 @@ CASE_WORDS: dict[str, tuple[LazyString, LazyString]] = {
     ),
     CaseKind.payout_failed: (
         _l("付给卖家的钱没有付成"),
-        _l("钱已回到卖家的应付款里；请和卖家核对收款账号，再付一次。"),
+        _l(
+            "钱已记回卖家的应付款；请先在支付宝后台或银行里看清这笔钱确实没有出去，和卖家核对收款账号，再付一次。"
+        ),
     ),
     CaseKind.payout_returned: (
         _l("付给卖家的钱被退了回来"),
