@@ -25,7 +25,7 @@ from marketplace.payments.connect.api.lines import STRIPES_TYPES, Lines, Sort, l
 from marketplace.payments.connect.api.waiting import escrow_of
 from marketplace.payments.connect.models import Payout, TransferReversal
 from marketplace.payments.connect.objects import CURRENCY
-from marketplace.payments.models import Charge, PaymentAttempt, Refund, SellerTransfer
+from marketplace.payments.models import Charge, PaymentAttempt, PaymentIntent, Refund, SellerTransfer
 from marketplace.payments.objects import unix
 from marketplace.payments.reconcile.models import BillLine
 
@@ -121,9 +121,20 @@ def _shown(rows: Sequence[LedgerTransfer], lines: Lines, call: Call) -> list[Ans
 
 
 def _words_of(sources: set[str]) -> dict[str, str | None]:
-    """Return what was said of the releases, reversals and payouts among *sources*."""
+    """
+    Return what was said of *sources*; of a refund, Stripe says what was paid for.
+
+    Whoever only bears a part of a refund has a line of a longer ref, and does not read what others bought.
+    """
+    paid_for = func.coalesce(
+        PaymentIntent.said["description"].as_string(), func.nullif(PaymentIntent.subject, "")
+    )
+    charges = select(Charge.id, paid_for).join(PaymentIntent, PaymentIntent.id == Charge.intent_id)
+    refunds = select(Refund.id, "REFUND FOR CHARGE (" + paid_for + ")")
     transfers = select(SellerTransfer.id, SellerTransfer.said["description"].as_string())
     wanted = {
+        "ch": charges.where(Charge.id.in_(sources)),
+        "re": refunds.join(PaymentIntent, PaymentIntent.id == Refund.intent_id).where(Refund.id.in_(sources)),
         "tr": transfers.where(SellerTransfer.id.in_(sources)),
         "trr": select(TransferReversal.id, TransferReversal.description).where(
             TransferReversal.id.in_(sources)

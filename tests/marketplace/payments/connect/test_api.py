@@ -46,7 +46,7 @@ def as_account(api: Program, account: str) -> Program:
     return Program(api.key, {"Stripe-Account": account})
 
 
-def paid(api: Program, gateway: FakeGateway, amount: int) -> dict[str, Any]:
+def paid(api: Program, gateway: FakeGateway, amount: int, **told: str) -> dict[str, Any]:
     """A payment that its buyer has paid, with its charge expanded."""
     from marketplace.payments.flows import ask_now
     from marketplace.payments.queries import the_payment
@@ -54,6 +54,7 @@ def paid(api: Program, gateway: FakeGateway, amount: int) -> dict[str, Any]:
     intent = api.post(
         "/v1/payment_intents", amount=amount, currency="cny", payment_method_types=["alipay"], confirm=True,
         payment_method_data={"type": "alipay"}, return_url="https://shop.example.cn/back",
+        **told,
     )  # fmt: skip
     attempt = make_attempt(the_payment(intent["id"]))
     gateway.buyer_pays(attempt.out_trade_no, amount)
@@ -163,6 +164,23 @@ def test_a_transfer_is_reversed_in_part_and_the_rest_goes_back_to_the_buyer(
     assert [each["type"] for each in api.get("/v1/balance_transactions", source=charge)["data"]] == ["charge"]
     assert len(api.get("/v1/balance_transactions", type="transfer")["data"]) == 2
     assert list(all_faults()) == []
+
+
+def test_what_was_paid_for_stands_with_the_money_that_came_and_went_back(
+    api: Program, gateway: FakeGateway
+) -> None:
+    longer = "鸡蛋" * 200
+    for words in ({"description": "eggs"}, {"description": longer}, {}):
+        intent = paid(api, gateway, 100, **words)
+        api.post("/v1/refunds", payment_intent=intent["id"])
+    run_due()
+
+    entries = [api.get("/v1/balance_transactions", type=kind)["data"] for kind in ("charge", "refund")]
+
+    of = "REFUND FOR CHARGE ({})".format
+    came, went = ([each["description"] for each in part] for part in entries)
+    assert sorted(came, key=str) == sorted([None, longer, "eggs"], key=str)
+    assert sorted(went, key=str) == sorted([None, of(longer), of("eggs")], key=str)
 
 
 def test_why_money_is_taken_back_stands_with_its_balance_transaction_and_on_the_sellers_statement(
