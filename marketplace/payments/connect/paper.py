@@ -28,8 +28,8 @@ BLANK = "＿"
 MARGIN = 20 * mm
 BODY, BIG, SMALL = 18.0, 30.0, 13.0
 LEADING = 1.5
-# No line breaks inside a number or a Latin word, and none begins with what closes a sentence.
-UNBROKEN = re.compile(r"(?:[!-~]+|.)[，。、；：！？）”]*")
+# No line breaks inside a number, also one with its first digits hidden, or a Latin word, and none begins with what closes a sentence.
+UNBROKEN = re.compile(r"(?:[!-~·]+|.)[，。、；：！？）”]*")
 
 
 @lru_cache(maxsize=4)
@@ -80,6 +80,8 @@ class Paper:
         """Return the file; where a character could not be drawn, the last line says so."""
         if self._has_blanks:
             self.line(f"“{BLANK}”处的字印不出来，请当面手写补上。", BODY)
+        if self._canvas.getPageNumber() > 1:
+            self._foot("完")
         self._canvas.showPage()
         self._canvas.save()
         return self._out.getvalue()
@@ -87,8 +89,15 @@ class Paper:
     def _down(self, points: float) -> None:
         self._y -= points
         if self._y < MARGIN:
+            self._foot("后面还有")
             self._canvas.showPage()
             self._y = self.height - MARGIN - points
+
+    def _foot(self, onward: str) -> None:
+        """Number one of several pages, so that a lost or a foreign sheet is noticed."""
+        self._canvas.setFont(self._regular.fontName, SMALL)
+        words = f"第 {self._canvas.getPageNumber()} 页，{onward}"
+        self._canvas.drawRightString(self.width - MARGIN, MARGIN / 2, words)
 
     def _at(self, size: float) -> TTFont:
         return self._bold if size > BODY else self._regular

@@ -40,3 +40,23 @@ def test_a_line_breaks_inside_no_number_and_begins_with_no_full_stop(app: Flask)
     assert sum(line.count("8G9FCW242N26MAQB。") for line in lines) == 3
     assert not any(line.startswith("。") for line in lines)
     assert sum(line.count("7") for line in lines) == 90
+
+
+def test_hidden_digits_stay_before_those_that_are_shown(app: Flask) -> None:
+    paper = Paper("货款结算单")
+    for length in range(12, 24):
+        paper.line("没" * length + "　示范农商行 ····0012", right="+120.00")
+    words = "\n".join(page.extract_text() for page in PdfReader(BytesIO(paper.finish())).pages)
+
+    assert words.count("····0012") == 12
+
+
+def test_several_sheets_are_numbered_and_the_last_says_so(app: Flask) -> None:
+    paper = Paper("货款结算单")
+    for _ in range(60):
+        paper.line("卖货得款", right="+61.11")
+    first, *_between, last = [page.extract_text() for page in PdfReader(BytesIO(paper.finish())).pages]
+
+    assert "第 1 页，后面还有" in first and "完" not in first
+    assert "页，完" in last
+    assert "第 1 页" not in drawn("王秀兰")
