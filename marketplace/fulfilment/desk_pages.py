@@ -10,7 +10,7 @@ from commons.accounts.permissions import allow, current_scope, require_scope
 from commons.db import transaction
 from commons.desk import desk_link
 from commons.desk_frame import DeskLink
-from commons.errors import Missing, Refusal
+from commons.errors import Missing
 from commons.forms import tidy
 from commons.paging import asked_page
 from commons.throttle import hit
@@ -20,7 +20,7 @@ from marketplace.orders import queries, refunds
 from marketplace.orders.errors import WrongPickupCode
 from marketplace.orders.forms import DecideForm
 from marketplace.orders.models import Order
-from marketplace.orders.views import window_words
+from marketplace.orders.views import is_called_off, window_words
 
 bp = Blueprint("desk_orders", __name__, url_prefix="/desk/orders")
 
@@ -73,7 +73,7 @@ def show_order(number: str) -> str:
     return render_template(
         "marketplace/fulfilment/desk_order.html", order=order, when=window_words(order), is_hand=is_hand,
         decides=current_scope("decide-refunds").covers(order.village_code),
-        code=_said_code(number),
+        code=_said_code(number), is_called_off=is_called_off(order),
         # A parcel's address is for whoever has to send it, once it is paid.
         address=queries.address_of(order) if is_hand and order.is_paid else None,
     )  # fmt: skip
@@ -152,13 +152,12 @@ def decide(number: str) -> Response:
     require_scope("decide-refunds", _kept(number).village_code)
     person_id, form = require_person().id, DecideForm()
     form.require()
+    reason = form.refusal()
     with transaction():
-        if "refuse" not in request.form:
-            refunds.agree(number, form.refund.data, person_id)
-        elif form.answer.data:
-            refunds.refuse(number, form.refund.data, person_id, form.answer.data)
+        if reason:
+            refunds.refuse(number, form.refund.data, person_id, reason)
         else:
-            raise Refusal(_("不同意要写理由，买家看得到"), field="answer", code="answer_needed")
+            refunds.agree(number, form.refund.data, person_id)
     return _done(number, _("已答复买家。"))
 
 

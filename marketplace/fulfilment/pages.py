@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from commons.accounts import require_person
 from commons.accounts.permissions import allow
 from commons.db import transaction
-from commons.errors import Missing
+from commons.errors import Missing, Refusal
 from marketplace.fulfilment.views import concerns_only, farmer_rows
 from marketplace.orders import moves, refunds
 from marketplace.orders.forms import DecideForm
@@ -49,9 +49,14 @@ def decide(number: str) -> Response:
     person_id, form = require_person().id, DecideForm()
     form.require()
     _check_own(number, form.refund.data)
+    try:
+        reason = form.refusal()
+    except Refusal as refusal:
+        flash(refusal.sentence, "warning")
+        return _to_list()
     with transaction():
-        if form.answer.data:
-            refunds.refuse(number, form.refund.data, person_id, form.answer.data)
+        if reason:
+            refunds.refuse(number, form.refund.data, person_id, reason)
         else:
             refunds.agree(number, form.refund.data, person_id)
     flash(_("已答复买家。"))

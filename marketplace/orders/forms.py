@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import secrets
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, IntegerField, RadioField, SelectField
+from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 from wtforms.widgets import HiddenInput
 
+from commons.errors import Refusal
 from commons.forms import Form, LineField, PhoneField, ProseField, choices
 from marketplace.orders.rules import ASKED_BY_BUYER, Address, RefundReason
 
@@ -74,3 +76,19 @@ class DecideForm(Form):
 
     refund = IntegerField(validators=[InputRequired(), NumberRange(1, 2**31 - 1)])
     answer = ProseField(_l("不同意的理由"), [Optional()], longest=300)
+    agree = BooleanField()
+    refuse = BooleanField()
+
+    def refusal(self) -> str:
+        """
+        Return why money does not go back, empty where it does; a reason without a button pressed is a no.
+
+        Raises:
+            Refusal: no is said without a reason.
+        """
+        reason = self.answer.data or ""
+        if self.agree.data or not (reason or self.refuse.data):
+            return ""
+        if not reason:
+            raise Refusal(_("不同意要写理由，买家看得到"), field="answer", code="answer_needed")
+        return reason

@@ -36,7 +36,7 @@ def pack(number: str, seller_ids: Container[int]) -> Order:
     mine = [line for line in order.lines if line.seller_id in seller_ids]
     if all(line.packed_at for line in mine):
         return order
-    if order.state not in {OrderState.paid, OrderState.reserved} or _money_goes_back(order):
+    if order.state not in {OrderState.paid, OrderState.reserved} or money_goes_back(order):
         raise WrongState()
     for line in mine:
         line.packed_at = line.packed_at or clock.now()
@@ -46,7 +46,8 @@ def pack(number: str, seller_ids: Container[int]) -> Order:
     return order
 
 
-def _money_goes_back(order: Order) -> bool:
+def money_goes_back(order: Order) -> bool:
+    """Say whether all the money of an order is on its way back, so that nothing more is packed, sent or handed over."""
     return any(back.line_id is None and back.state == RefundState.agreed for back in order.refunds)
 
 
@@ -60,7 +61,7 @@ def ship(number: str, parcel: str) -> Order:
     order = locked_order(number)
     if order.state == OrderState.shipped:
         return order
-    if order.way != Way.delivery or _money_goes_back(order):
+    if order.way != Way.delivery or money_goes_back(order):
         raise WrongState()
     if order.state == OrderState.paid:
         raise NotPacked()
@@ -83,7 +84,7 @@ def hand_over(number: str, code: str) -> Order:
         raise WrongPickupCode()
     if order.received_at is not None:
         return order
-    if order.way != Way.pickup or _money_goes_back(order):
+    if order.way != Way.pickup or money_goes_back(order):
         raise WrongState()
     _receive(order)
     audit.record("hand-over-order", subject=f"order:{number}", area=order.village_code)

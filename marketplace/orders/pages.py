@@ -128,6 +128,7 @@ def show_order(number: str) -> str:
         steps=views.steps_of(sight.order), pay_url=pay_url(sight.order.payment_id),
         address=queries.address_of(sight.order) if sight.is_owner else None,
         can_refund=views.can_ask_refund(sight.order), confirms_at=views.confirms_at(sight.order),
+        is_called_off=views.is_called_off(sight.order),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from commons.forms import choices
 from marketplace.cart.queries import VillageBasket
 from marketplace.orders.forms import CheckOutForm, RefundForm
 from marketplace.orders.models import Order
-from marketplace.orders.moves import counts_as_received_at, has_open_refund
+from marketplace.orders.moves import counts_as_received_at, has_open_refund, money_goes_back
 from marketplace.orders.refunds import refundable_fen
 from marketplace.orders.rules import Act, Handover, OrderState, Way, next_state
 from marketplace.payments.errors import NoOnlinePayment
@@ -118,9 +118,15 @@ def confirms_at(order: Order) -> datetime | None:
     return counts_as_received_at(order)
 
 
+def is_called_off(order: Order) -> bool:
+    """Say whether all the money is on its way back before the goods are, so that nobody packs, fetches or sends them."""
+    waits = order.state in {OrderState.reserved, OrderState.paid, OrderState.packed}
+    return waits and money_goes_back(order)
+
+
 def steps_of(order: Order) -> list[Step]:
-    """Return the way of an order, what is done and what comes next."""
-    if order.state in {OrderState.cancelled, OrderState.refunded}:
+    """Return the way of an order, what is done and what comes next; nothing where nothing comes any more."""
+    if order.state in {OrderState.cancelled, OrderState.refunded} or is_called_off(order):
         return []
     by_parcel = order.way == Way.delivery
     by_hand = order.method == Method.offline

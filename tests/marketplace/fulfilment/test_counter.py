@@ -235,6 +235,61 @@ def test_an_official_refuses_only_with_a_reason(app: Flask, keeper: FlaskClient)
     assert [back.state for back in again(order).refunds] == ["refused"]
 
 
+def test_what_is_asked_back_is_seen_beside_the_orders_state(app: Flask, keeper: FlaskClient) -> None:
+    order = make_order(method=Method.offline)
+    keeper.post(f"/desk/orders/{order.number}/money")
+    buyer, clerk = phone_of(app, order.person_id), desk(app, "clerk", VILLAGE)
+    for client, page in ((buyer, "/orders"), (buyer, f"/orders/{order.number}"), (clerk, "/desk/orders")):
+        assert "退款：" not in client.get(page).text
+    buyer.post(f"/orders/{order.number}/refund", data={"line": "0", "reason": "not_good"})
+
+    for client, page in ((buyer, "/orders"), (buyer, f"/orders/{order.number}"), (clerk, "/desk/orders")):
+        assert "退款：等答复" in client.get(page).text
+
+
+def test_what_is_given_back_whole_is_not_handed_over_and_has_no_code(app: Flask, keeper: FlaskClient) -> None:
+    order = make_order(method=Method.offline)
+    keeper.post(f"/desk/orders/{order.number}/money")
+    buyer, farmer = phone_of(app, order.person_id), farmer_of(app, order)
+    buyer.post(f"/orders/{order.number}/refund", data={"line": "0", "reason": "not_wanted"})
+    assert order.pickup_code in buyer.get(f"/orders/{order.number}").text
+    refund = {"refund": str(again(order).refunds[0].id), "agree": "y", "answer": ""}
+    farmer.post(f"/sell/orders/{order.number}/refund", data=refund)
+
+    mine, kept = buyer.get(f"/orders/{order.number}").text, keeper.get(f"/desk/orders/{order.number}").text
+    assert "不用再取了" in mine and order.pickup_code not in mine and "17:00 至 19:00" not in mine
+    assert "不要装货、交货" in kept and "交货</button>" not in kept and "已当面退" in kept
+
+
+def test_a_farmer_sees_why_and_refuses_only_with_a_reason(app: Flask, keeper: FlaskClient) -> None:
+    order = make_order(method=Method.offline)
+    keeper.post(f"/desk/orders/{order.number}/money")
+    buyer, farmer = phone_of(app, order.person_id), farmer_of(app, order)
+    buyer.post(f"/orders/{order.number}/refund", data={"line": "0", "reason": "not_come"})
+    assert "没有收到" in farmer.get("/sell/orders").text
+    place = f"/sell/orders/{order.number}/refund"
+    refund = {"refund": str(again(order).refunds[0].id), "refuse": "y"}
+    assert "不同意要写理由" in farmer.post(place, data=refund, follow_redirects=True).text
+    assert [back.state for back in again(order).refunds] == ["asked"]
+    farmer.post(place, data={**refund, "answer": "昨天取走了"})
+    assert [back.state for back in again(order).refunds] == ["refused"]
+
+
+def test_a_farmer_is_promised_no_money_that_went_back(app: Flask, keeper: FlaskClient) -> None:
+    order = make_order(method=Method.offline)
+    form = {"code": order.pickup_code, "with_money": "y"}
+    keeper.post(f"/desk/orders/{order.number}/hand-over", data=form)
+    buyer, farmer = phone_of(app, order.person_id), farmer_of(app, order)
+    assert "买家已收货，您能得 14.55 元" in farmer.get("/sell/orders").text
+    buyer.post(f"/orders/{order.number}/refund", data={"line": str(order.lines[0].id), "reason": "not_good"})
+    refund = {"refund": str(again(order).refunds[0].id), "agree": "y"}
+    farmer.post(f"/sell/orders/{order.number}/refund", data=refund)
+    keeper.post(f"/desk/orders/{order.number}/given-back", data=refund)
+    run_due()
+
+    assert "您能得" not in farmer.get("/sell/orders").text
+
+
 def test_a_farmer_decides_nothing_about_others_goods(app: Flask, keeper: FlaskClient) -> None:
     order = make_order(method=Method.offline)
     keeper.post(f"/desk/orders/{order.number}/money")
