@@ -8,6 +8,7 @@ whoever goes back to them there passes :data:`KEEPER`, which keeps the choice: a
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
@@ -73,7 +74,8 @@ def compile_catalogues() -> None:
         if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
             with source.open("rb") as file:
                 catalogue = read_po(file, locale=source.parts[-3])
-            fresh = target.with_suffix(".mo.new")
+            # Processes that start at once each write a file of their own: with one name the second would find none to rename.
+            fresh = target.with_suffix(f".{os.getpid()}.new")
             with fresh.open("wb") as file:
                 write_mo(file, catalogue)
             fresh.replace(target)
