@@ -21,11 +21,12 @@ from commons.demonstration import load
 from geocode.door_codes import check_character, new_code
 from marketplace.demonstration import BUYER, FARMER
 from marketplace.produce.models import Lot, Product
-from tests.browser import OFFICE, PHONE
+from tests.browser import OFFICE, PHONE, page_at
 from tests.commons.accounts.browsing import submit
 from tests.commons.accounts.test_faces import cookies
 from tests.face import served
 from tests.make.divisions import make_village
+from tests.make.doors import make_door, make_plate
 from tests.make.people import make_person, sign_in
 from tests.ui_rules import EMOJI, HALF_WIDTH, check_page, probe
 from village.demonstration import CLERK, VILLAGE
@@ -204,3 +205,26 @@ def test_a_code_that_opens_no_door_keeps_all_rules_as_the_application_answers_it
     make_village()
     with served(app) as site:
         check_page(browser, f"{site}/D/7K3M9QX2HZ", "door")
+
+
+def test_in_large_type_a_small_window_has_room_for_the_officers_button_and_the_shops_head_in_one_line(
+    app: Flask, browser: Browser
+) -> None:
+    door = make_door()
+    code = make_plate(door=door).code
+    with served(app) as site:
+        with page_at(browser, f"{site}/D/{code}?big=1&lang=en") as page:
+            heights = [each.bounding_box() for each in page.locator(".action-bar .button").all()]
+            lines = page.locator(".button-call").evaluate(
+                """button => {
+                  const words = document.createRange();
+                  words.selectNodeContents(button.lastChild);
+                  return new Set([...words.getClientRects()].map((each) => each.top)).size;
+                }"""
+            )
+            assert lines == 1
+            assert heights[0] and heights[1] and heights[0]["y"] == heights[1]["y"]
+        with page_at(browser, f"{site}/shop?village={door.village_code}&big=1") as page:
+            name, switch = (page.locator(each).bounding_box() for each in (".shop-head h1", ".page-tools a"))
+            assert name and switch and name["y"] < switch["y"] + switch["height"] / 2 < switch["height"] * 1.5
+            assert name["height"] < 40
