@@ -8,6 +8,7 @@ from marketplace.money import share_of
 from marketplace.orders.models import Order, OrderLine, OrderRefund
 from marketplace.orders.queries import Sight
 from marketplace.orders.rules import OrderState, RefundState
+from marketplace.orders.views import is_called_off
 from marketplace.payments.queries import share_at
 
 
@@ -20,6 +21,7 @@ class FarmerRow:
     money_fen: int
     is_packed: bool
     can_pack: bool
+    is_called_off: bool
     asked: OrderRefund | None
 
 
@@ -39,7 +41,8 @@ def _row(sight: Sight) -> FarmerRow:
         lines=sight.lines,
         money_fen=gross_fen - share_of(gross_fen, share_at(order.village_code, order.created_at)),
         is_packed=all(line.packed_at for line in sight.lines),
-        can_pack=order.state in {OrderState.paid, OrderState.reserved},
+        can_pack=order.state in {OrderState.paid, OrderState.reserved} and not is_called_off(order),
+        is_called_off=is_called_off(order),
         asked=asked if asked is not None and concerns_only(asked, own) else None,
     )
 

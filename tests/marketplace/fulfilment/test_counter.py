@@ -259,6 +259,7 @@ def test_what_is_given_back_whole_is_not_handed_over_and_has_no_code(app: Flask,
     mine, kept = buyer.get(f"/orders/{order.number}").text, keeper.get(f"/desk/orders/{order.number}").text
     assert "不用再取了" in mine and order.pickup_code not in mine and "17:00 至 19:00" not in mine
     assert "不要装货、交货" in kept and "交货</button>" not in kept and "已当面退" in kept
+    assert "不用装货了" in (told := farmer.get("/sell/orders").text) and "装好了" not in told
 
 
 def test_a_farmer_sees_why_and_refuses_only_with_a_reason(app: Flask, keeper: FlaskClient) -> None:
