@@ -7,3 +7,11 @@ for (const element of document.querySelectorAll("[data-module]")) {
     .then((module) => module.default(element))
     .catch((fault) => console.warn(element.dataset.module, fault));
 }
+
+/* A cookie keeps the chosen type and language by now. An address that still held them would choose anew when one goes back to it. */
+const here = new URL(location);
+if (navigator.cookieEnabled && /[?&](big|lang)=/.test(here.search)) {
+  here.searchParams.delete("big");
+  here.searchParams.delete("lang");
+  history.replaceState(history.state, "", here);
+}
