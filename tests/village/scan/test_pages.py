@@ -288,7 +288,7 @@ def test_guessing_codes_is_slowed_down(client: FlaskClient, app: Flask, clock: F
 
 
 @pytest.mark.parametrize(
-    ("state", "words"), [(PlateState.revoked, "已经停用"), (PlateState.reissued, "换过新的了")]
+    ("state", "words"), [(PlateState.revoked, "已经停用"), (PlateState.reissued, "已经换新")]
 )
 def test_a_plate_that_no_longer_counts_says_so_and_gives_the_duty_telephone(
     client: FlaskClient, app: Flask, state: PlateState, words: str
