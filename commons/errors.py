@@ -75,6 +75,6 @@ class Conflict(Refusal):
 class Missing(Exception):
     """There is no such thing, or not for this person: both look the same from outside."""
 
-    def __init__(self, sentence: str = _n("没有找到这一页")) -> None:
+    def __init__(self, sentence: str = _n("没有这一页：网址可能抄错了，或者内容已经撤下")) -> None:
         super().__init__(sentence)
         self.sentence = sentence
