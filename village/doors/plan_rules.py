@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 
 from village.divisions.errors import RowFault
@@ -70,6 +70,12 @@ class Plan:
         yield from (change.row for change in self.changed)
         yield from self.unchanged
 
+    def leave_out(self, wrong: Set[int]) -> None:
+        """Keep no row that has a fault among those that are right, also if only one of its columns has it."""
+        self.new = [row for row in self.new if row.row not in wrong]
+        self.changed = [change for change in self.changed if change.row.row not in wrong]
+        self.unchanged = [row for row in self.unchanged if row.row not in wrong]
+
 
 def make_plan(
     rows: Iterable[DoorRow],
@@ -102,6 +108,7 @@ def make_plan(
         if fault is not None:
             plan.faults.append(fault)
     plan.faults.sort(key=lambda one: one.row)
+    plan.leave_out({fault.row for fault in plan.faults})
     return plan
 
 

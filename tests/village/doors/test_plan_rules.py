@@ -87,3 +87,13 @@ def test_the_room_of_a_stored_door_does_not_change() -> None:
     found = plan(door_row(1, 户室=2), doors=[known(1, 1)])
 
     assert [(fault.row, fault.column) for fault in found.faults] == [(2, "户室")]
+
+
+def test_a_row_with_a_fault_is_counted_as_wrong_alone() -> None:
+    twice = door_row(2, 标准地址编码=door_row(1)[6])
+    elsewhere = door_row(3)
+
+    found = plan(door_row(1), twice, elsewhere, doors=[], taken={elsewhere[6]: "竹林冲村"})
+
+    assert [row.row for row in found.rows()] == [2]
+    assert found.counts == {"new": 1, "changed": 0, "unchanged": 0, "faults": 2, "warnings": 0}
