@@ -26,6 +26,8 @@ _PAGE_FOOT = 24 * mm
 _CODE_SIDE = 38 * mm
 _LEAF_HEIGHT = 16 * mm
 _SEAL_SIDE = 17 * mm
+_SEAL_FOOT = 11 * mm
+_PAGE_NUMBER = 6 * mm  # beneath the seal, which a long signature pushes to the middle
 
 Line = tuple[float, str]
 """Indent and words of a line of the text."""
@@ -56,7 +58,7 @@ def notice_pdf(notice: NoticeWords, qr_url: str = "", full_font: Path | None = N
             pen.text(_MARGIN + indent, baseline, words, size, plain)
             baseline += size * _LEADING
         if len(pages) > 1:
-            pen.centred(pen.height - 8 * mm, f"第 {number + 1} 页，共 {len(pages)} 页", 12)
+            pen.centred(pen.height - _PAGE_NUMBER, f"第 {number + 1} 页，共 {len(pages)} 页", 12)
     _draw_foot(pen, notice, code, plain)
     return pen.finish()
 
@@ -161,6 +163,11 @@ def _draw_foot(pen: PagePen, notice: NoticeWords, code: Symbol | None, plain: Pa
     day = f"{full_day_text(posted)}（{lunar_text(posted)}）"
     edge = right - max(pen.font.width(notice.signed_by, signed.size), plain.width(day, 14))
     if notice.seal_path:  # beside both lines: printed over the day, neither is read
-        pen.seal(max(left, edge - _SEAL_SIDE - 3 * mm), pen.height - 28 * mm, _SEAL_SIDE, notice.seal_path)
+        pen.seal(
+            max(left, edge - _SEAL_SIDE - 3 * mm),
+            pen.height - _SEAL_FOOT - _SEAL_SIDE,
+            _SEAL_SIDE,
+            notice.seal_path,
+        )
     pen.right(right, pen.height - 20.5 * mm, notice.signed_by, signed.size)
     pen.text(right - plain.width(day, 14), pen.height - 13.5 * mm, day, 14, plain)

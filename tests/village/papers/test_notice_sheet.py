@@ -122,3 +122,15 @@ def test_the_seal_lies_over_no_word(tmp_path: Path) -> None:
 
     assert rows.size > 1000
     assert without[rows.min() : rows.max(), columns.min() : columns.max()].min() == 255
+
+
+def test_the_number_of_a_page_stands_beneath_the_seal() -> None:
+    heights: list[float] = []
+    reader = PdfReader(BytesIO(notice_pdf(make_notice(text=LONG, seal_path=seal_path("青石湾村")))))
+    reader.pages[-1].extract_text(
+        visitor_text=lambda text, cm, tm, _font, size: (
+            heights.append(cm[5] + tm[5] + size) if "页" in text and "共" in text else None
+        )
+    )
+
+    assert heights and max(heights) <= 11 / 25.4 * 72  # the seal's lower edge
