@@ -9,10 +9,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, FilePayload, Page
 
-from tests.browser import page_at
+from tests.browser import PHONE, page_at
 from tests.commons.uploading import photo, wav
 from tests.face import served
-from tests.ui_rules import check_page
+from tests.ui_rules import check_page, probe
 from tests.village.matters.reporting import act, report, stored
 
 
@@ -122,3 +122,14 @@ def test_the_page_between_and_a_refused_form_keep_the_rules(app: Flask, browser:
                     assert seen in page.inner_text("main")
                     assert page.evaluate("document.documentElement.scrollWidth") == 360
                     assert page.locator("h1").count() == 1
+
+
+def test_an_officer_on_foot_reads_the_matters_without_moving_the_page_sideways(
+    app: Flask, officer: FlaskClient, browser: Browser, told: str
+) -> None:
+    with served(app) as site:
+        for address in ("/desk", "/desk/matters?which=all"):
+            with page_at(browser, site + address, size=PHONE, cookies=cookies(officer, site)) as page:
+                assert probe(page, "sideways") == [], address
+                place = page.locator("td.whole").first.bounding_box()
+                assert place and place["width"] > 200
