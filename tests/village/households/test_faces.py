@@ -6,10 +6,11 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser
 
 from commons.clock import FrozenClock
+from tests.browser import PHONE, page_at
 from tests.face import served
 from tests.make.divisions import VILLAGE
 from tests.make.households import make_household, make_member
-from tests.ui_rules import check_page
+from tests.ui_rules import check_page, probe
 from tests.village.households.conftest import Home
 from village.households.rules import Occupancy
 
@@ -53,3 +54,16 @@ def test_an_officials_pages_keep_the_rules(home: Home, browser: Browser, clock: 
         for desk in (home.desk, clerk):
             for page in ("", f"/{home.door.id}", f"/members/{home.member.id}"):
                 check_page(browser, f"{site}/desk/households{page}", "desk", cookies(desk, site))
+
+
+def test_an_officer_at_the_door_works_on_a_telephone_without_moving_the_page_sideways(
+    home: Home, browser: Browser
+) -> None:
+    fill(home)
+    with served(home.app) as site:
+        for page in ("", f"/{home.door.id}", f"/members/{home.member.id}"):
+            address = f"{site}/desk/households{page}"
+            with page_at(browser, address, size=PHONE, cookies=cookies(home.desk, site)) as seen:
+                for fold in seen.locator("summary").all():
+                    fold.click()
+                assert probe(seen, "sideways") == [], page
