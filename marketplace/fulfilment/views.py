@@ -23,6 +23,7 @@ class FarmerRow:
     can_pack: bool
     is_called_off: bool
     asked: OrderRefund | None
+    refunds: tuple[OrderRefund, ...]
 
 
 def farmer_rows(sights: list[Sight]) -> list[FarmerRow]:
@@ -44,7 +45,15 @@ def _row(sight: Sight) -> FarmerRow:
         can_pack=order.state in {OrderState.paid, OrderState.reserved} and not is_called_off(order),
         is_called_off=is_called_off(order),
         asked=asked if asked is not None and concerns_only(asked, own) else None,
+        refunds=tuple(
+            back for back in order.refunds if RefundState(back.state).is_open and concerns(back, own)
+        ),
     )
+
+
+def concerns(back: OrderRefund, seller_ids: set[int]) -> bool:
+    """Say whether a refund concerns any of these sellers' goods."""
+    return back.line is None or back.line.seller_id in seller_ids
 
 
 def concerns_only(back: OrderRefund, seller_ids: set[int]) -> bool:

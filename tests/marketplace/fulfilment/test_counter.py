@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -13,14 +15,14 @@ from commons.db import db, transaction
 from commons.worker import run_due
 from marketplace.ledger.proofs import all_faults
 from marketplace.ledger.queries import balance_fen
-from marketplace.orders.actions import mark_paid
+from marketplace.orders.actions import mark_paid, place_order
 from marketplace.orders.models import Order
 from marketplace.orders.rules import Way
 from marketplace.payments.models import PaymentIntent
 from marketplace.payments.rules import Method
 from marketplace.produce.models import Lot, Seller
 from tests.make.divisions import VILLAGE
-from tests.make.orders import make_order
+from tests.make.orders import ask, make_order
 from tests.make.payments import pay, use_fake_gateway
 from tests.make.people import make_official, make_person, sign_in
 from tests.make.produce import make_product
@@ -289,6 +291,21 @@ def test_a_farmer_is_promised_no_money_that_went_back(app: Flask, keeper: FlaskC
     run_due()
 
     assert "您能得" not in farmer.get("/sell/orders").text
+
+
+def test_a_farmer_knows_of_a_refund_that_others_decide_about(app: Flask, keeper: FlaskClient) -> None:
+    eggs, lotus = make_product(), make_product(name="粉藕")
+    one = ask(eggs, method=Method.offline)
+    wanted = {**one.wanted, lotus.lots[0].id: 1}
+    with transaction():
+        new = replace(one, wanted=wanted, seen_fen=one.seen_fen + lotus.lots[0].price_fen)
+        order = place_order(make_person(name="陈先生").id, new)
+    keeper.post(f"/desk/orders/{order.number}/money")
+    asked = {"line": "0", "reason": "not_wanted"}
+    phone_of(app, order.person_id).post(f"/orders/{order.number}/refund", data=asked)
+
+    page = farmer_of(app, order).get("/sell/orders").text
+    assert "退款：等答复" in page and "同意退款" not in page
 
 
 def test_a_farmer_decides_nothing_about_others_goods(app: Flask, keeper: FlaskClient) -> None:
