@@ -64,6 +64,14 @@ def test_its_buyer_sees_all_of_it(app: Flask, order: Order) -> None:
     assert "个人销售自产农副产品" in page
 
 
+def test_an_english_page_says_in_english_that_a_parcel_comes(app: Flask, order: Order) -> None:
+    client = as_person(app, order.person_id)
+    for page in ("/orders", f"/orders/{order.number}"):
+        assert "快递送货上门" in client.get(page).text
+        assert "快递送货上门" not in client.get(f"{page}?lang=en").text
+        client.get(f"{page}?lang=zh")
+
+
 def test_its_seller_sees_the_own_lines_and_nothing_of_the_buyer(app: Flask, order: Order) -> None:
     page = as_person(app, farmer_of(order)).get(f"/orders/{order.number}").get_data(as_text=True)
 
