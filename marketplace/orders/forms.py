@@ -84,11 +84,13 @@ class DecideForm(Form):
         Return why money does not go back, empty where it does; a reason without a button pressed is a no.
 
         Raises:
-            Refusal: no is said without a reason.
+            Refusal: no is said without a reason, or nothing is said at all.
         """
         reason = self.answer.data or ""
-        if self.agree.data or not (reason or self.refuse.data):
+        if self.agree.data:
             return ""
+        if not (reason or self.refuse.data):
+            raise Refusal(_("请选同意退款还是不同意"), field="agree", code="choice_needed")
         if not reason:
             raise Refusal(_("不同意要写理由，买家看得到"), field="answer", code="answer_needed")
         return reason

@@ -213,7 +213,7 @@ def test_cash_goes_back_by_the_keepers_hand(app: Flask, keeper: FlaskClient) -> 
     )
     refund_id = again(order).refunds[0].id
     assert "出差了" in farmer.get("/sell/orders").get_data(as_text=True)
-    farmer.post(f"/sell/orders/{order.number}/refund", data={"refund": str(refund_id), "answer": ""})
+    farmer.post(f"/sell/orders/{order.number}/refund", data={"refund": str(refund_id), "agree": "y"})
     for _ in range(2):
         keeper.post(f"/desk/orders/{order.number}/given-back", data={"refund": str(refund_id)})
         run_due()
@@ -271,7 +271,9 @@ def test_a_farmer_sees_why_and_refuses_only_with_a_reason(app: Flask, keeper: Fl
     buyer.post(f"/orders/{order.number}/refund", data={"line": "0", "reason": "not_come"})
     assert "没有收到" in farmer.get("/sell/orders").text
     place = f"/sell/orders/{order.number}/refund"
-    refund = {"refund": str(again(order).refunds[0].id), "refuse": "y"}
+    unsaid = {"refund": str(again(order).refunds[0].id)}
+    assert "请选同意退款还是不同意" in farmer.post(place, data=unsaid, follow_redirects=True).text
+    refund = {**unsaid, "refuse": "y"}
     assert "不同意要写理由" in farmer.post(place, data=refund, follow_redirects=True).text
     assert [back.state for back in again(order).refunds] == ["asked"]
     farmer.post(place, data={**refund, "answer": "昨天取走了"})
