@@ -133,5 +133,5 @@ class Courier:
             ) as answer:
                 told = b"".join(islice(answer.iter_content(1), _KEPT_ANSWER))
                 return answer.status_code, told.decode("utf-8", "replace")
-        except (requests.RequestException, OSError) as error:
+        except Exception as error:  # whatever an address or its answer is like, it is a failed delivery and no more
             return None, type(error).__name__
