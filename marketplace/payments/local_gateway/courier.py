@@ -1,6 +1,7 @@
 """Deliver notifications from a background thread: at once, then again and again until `success`."""
 
 import json
+import sqlite3
 import threading
 from collections.abc import Callable
 from itertools import islice
@@ -92,18 +93,20 @@ class Courier:
         fields = signed_fields(self._gateway, json.loads(row["fields"]), row["forgery"])
         status, told = self._post(row["url"], fields)
         with store.writing():
-            store.insert(
-                "delivery", notification_id=row["id"], at=self._gateway.now(), status=status, answer=told
+            # As the row now is: an operator may have held it while it was on its way. Where everything was
+            # forgotten meanwhile, it is gone, and its number may be another's.
+            present = store.row(
+                "SELECT * FROM notification WHERE id = ? AND notify_id = ?", row["id"], row["notify_id"]
             )
-            self._settle(row["id"], is_taken=status == 200 and told == "success")
+            if present is not None:
+                store.insert(
+                    "delivery", notification_id=row["id"], at=self._gateway.now(), status=status, answer=told
+                )
+                self._settle(present, is_taken=status == 200 and told == "success")
         return True
 
-    def _settle(self, number: int, *, is_taken: bool) -> None:
-        """Decide from the row as it now is: an operator may have held it while it was on its way."""
+    def _settle(self, row: sqlite3.Row, *, is_taken: bool) -> None:
         store = self._gateway.store
-        row = store.row("SELECT * FROM notification WHERE id = ?", number)
-        if row is None:
-            return
         changes: dict[str, object] = {"attempts": row["attempts"] + 1}
         if row["forgery"]:
             changes["state"] = "delivered" if is_taken else "refused"
@@ -113,7 +116,7 @@ class Courier:
             changes["state"] = "delivered"
         elif row["state"] == "waiting":
             changes |= self._next_try(row["attempts"])
-        store.update("notification", "id", number, **changes)
+        store.update("notification", "id", row["id"], **changes)
         # What was told to arrive after its successor may go now.
         store.rows(
             "UPDATE notification SET state = 'waiting', due_at = ? WHERE state = 'swapped' AND trade_no = ?",
@@ -133,5 +136,6 @@ class Courier:
             ) as answer:
                 told = b"".join(islice(answer.iter_content(1), _KEPT_ANSWER))
                 return answer.status_code, told.decode("utf-8", "replace")
-        except Exception as error:  # whatever an address or its answer is like, it is a failed delivery and no more
+        # Whatever an address or its answer is like, it is a failed delivery and no more.
+        except Exception as error:
             return None, type(error).__name__

@@ -88,6 +88,31 @@ def test_deliveries_come_at_alipays_own_times(world: World) -> None:
     assert len(world.letters) == 8
 
 
+def test_what_was_on_its_way_when_everything_was_forgotten_settles_nothing_of_what_came_after(
+    world: World,
+) -> None:
+    def pay() -> None:
+        purchase = replace(
+            make_purchase(notify_url="http://shop/notify"), expires_at=world.now() + timedelta(minutes=5)
+        )
+        world.transport.open_cashier(world.alipay.wap_pay_url(purchase, return_url="", quit_url=""))
+        pay_trade(world.gateway, purchase.out_trade_no)
+
+    def forget(url: str, fields: dict[str, str]) -> tuple[int | None, str]:
+        world.gateway.store.forget_everything()
+        pay()
+        return world.take(url, fields)
+
+    pay()
+    Courier(world.gateway, forget).deliver_next()
+    present = world.gateway.store.row("SELECT id, state, attempts FROM notification")
+
+    assert present is not None and tuple(present) == (1, "waiting", 0)
+    assert world.gateway.store.rows("SELECT * FROM delivery") == []
+    assert world.courier.deliver_next()
+    assert len({letter["out_trade_no"] for letter in world.letters}) == 2
+
+
 def test_an_address_opened_after_its_time_begins_nothing(world: World) -> None:
     purchase = replace(make_purchase(), expires_at=world.now() + timedelta(minutes=5))
     url = world.alipay.wap_pay_url(purchase, return_url="", quit_url="")
@@ -104,7 +129,7 @@ def test_who_holds_the_store_may_ring_the_courier_while_it_reckons_its_nap(world
         time.sleep(0.1)
         ringing = threading.Thread(target=world.courier.wake, daemon=True)
         ringing.start()
-        ringing.join(5)
+        ringing.join(30)
         assert not ringing.is_alive()
-    napping.join(5)
+    napping.join(30)
     assert not napping.is_alive()  # the ring was not lost
