@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from scripts.run import require_free
+from tests.ports import free_port
 
 
 @pytest.fixture
@@ -30,8 +31,4 @@ def test_a_port_that_somebody_would_share_is_taken(taken: int) -> None:
 
 
 def test_a_port_is_free_once_nobody_listens() -> None:
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        port = other.getsockname()[1]
-
-    require_free("127.0.0.1", port, "PORT")
+    require_free("127.0.0.1", free_port(), "PORT")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -73,21 +72,17 @@ class Site:
             db.session.remove()
 
 
-def free_port() -> int:
-    """Return a port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def running_site(database_url: str, instance: Path, **changes: object) -> Iterator[Site]:
     """Serve everything for as long as the block lasts; *changes* are settings."""
-    port = free_port()
+    # The port is held before the application is made, which has to know it: a free one may be somebody's by then.
+    server = make_server("127.0.0.1", 0, Flask("not yet"), threaded=True)
+    port = server.server_port
     base = f"http://127.0.0.1:{port}"
     gateway = start(instance / "gateway", pace=0.001)
-    app = create_app(settings_for(database_url, instance, public_base_url=base, port=port, **changes))
-    server = make_server("127.0.0.1", port, app, threaded=True)
+    app = server.app = create_app(
+        settings_for(database_url, instance, public_base_url=base, port=port, **changes)
+    )
     stop = threading.Event()
     threads = [
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True),

@@ -16,7 +16,7 @@ import requests
 
 from commons.settings import ROOT, Settings
 from scripts import run
-from tests.journeys.site import free_port
+from tests.ports import free_port
 
 
 @dataclass
@@ -47,7 +47,7 @@ class Service:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             with suppress(requests.RequestException):
-                if requests.get(f"{self.base}/healthz", timeout=2).status_code < 500:
+                if requests.get(f"{self.base}/healthz", timeout=20).status_code < 500:
                     return
             time.sleep(0.1)
         raise TimeoutError("the web server does not answer")
@@ -57,7 +57,7 @@ class Service:
         process = self.running.pop(name)
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        process.wait(10)
+        process.wait(60)
 
 
 @contextmanager
