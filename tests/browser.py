@@ -7,8 +7,9 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response, expect, sync_playwright
 
 # The shell draws as Chromium does, and opens no window with tabs and menus for each context: that takes four times as long.
 SHELL, WHOLE = "/usr/bin/chromium-headless-shell", "/usr/bin/chromium"
@@ -21,6 +22,9 @@ ARGUMENTS = [
 ]  # fmt: skip
 PHONE = (360, 800)
 OFFICE = (1280, 800)
+# A slow machine is no fault of the page.
+PATIENCE_MS = 90_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @contextmanager
@@ -31,12 +35,19 @@ def chromium() -> Iterator[Browser]:
     with tempfile.TemporaryDirectory(prefix="browser-") as home, sync_playwright() as play:
         # Playwright gives every launch a fresh --user-data-dir; HOME keeps Debian's wrapper from reading the user's.
         browser = play.chromium.launch(
-            executable_path=CHROMIUM, args=ARGUMENTS, env={**os.environ, "HOME": home}
+            executable_path=CHROMIUM, args=ARGUMENTS, env={**os.environ, "HOME": home}, timeout=PATIENCE_MS
         )
         try:
             yield browser
         finally:
             browser.close()
+
+
+def new_context(browser: Browser, **choices: Any) -> BrowserContext:
+    """A window of its own in a browser, which waits as long as a slow machine needs."""
+    context = browser.new_context(**choices)
+    context.set_default_timeout(PATIENCE_MS)
+    return context
 
 
 @contextmanager
@@ -52,9 +63,10 @@ def page_at(
     """
     Open *url* in a context of its own and give the page when it has come to rest.
 
-    At rest its small scripts are there, too. Answers that the page fetched are put into *seen*.
+    At rest its small scripts have begun, too. Answers that the page fetched are put into *seen*.
     """
-    context: BrowserContext = browser.new_context(
+    context = new_context(
+        browser,
         viewport={"width": size[0], "height": size[1]},
         java_script_enabled=script,
         locale="zh-CN",
@@ -68,19 +80,27 @@ def page_at(
     try:
         page.goto(url, wait_until="load")
         if script:
-            _wait_until_all_is_fetched(page)
+            wait_for_modules(page)
         yield page
     finally:
         context.close()
 
 
-def _wait_until_all_is_fetched(page: Page) -> None:
-    """Wait for the small scripts that a page's own script asks for, and for nothing else: a quiet half second costs minutes in all."""
+def pressed(page: Page, what: Locator) -> None:
+    """Press *what* and wait for the page it leads to: a click alone may return while the old page still stands."""
+    with page.expect_navigation():
+        what.click()
+
+
+def wait_for_modules(page: Page) -> None:
+    """Wait until every small script that a page asks for has begun, and for nothing else: a quiet half second costs minutes in all."""
+    # A module that came has not run yet. Whoever imports it after the page did is answered after it.
     page.wait_for_function(
-        """() => {
+        """async () => {
           if (!document.querySelector("script[type=module][src]")) return true;
           const asked = new Set([...document.querySelectorAll("[data-module]")].map((each) => each.dataset.module));
           const came = performance.getEntriesByType("resource").map((each) => each.name);
-          return [...asked].every((name) => came.some((address) => address.endsWith(`/modules/${name}.js`)));
+          const found = [...asked].map((name) => came.find((address) => address.endsWith(`/modules/${name}.js`)));
+          return found.every(Boolean) && Promise.allSettled(found.map((address) => import(address)));
         }"""
     )

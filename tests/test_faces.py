@@ -21,7 +21,7 @@ from commons.demonstration import load
 from geocode.door_codes import check_character, new_code
 from marketplace.demonstration import BUYER, FARMER
 from marketplace.produce.models import Lot, Product
-from tests.browser import OFFICE, PHONE, page_at
+from tests.browser import OFFICE, PHONE, new_context, page_at, wait_for_modules
 from tests.commons.accounts.browsing import submit
 from tests.commons.accounts.test_faces import cookies
 from tests.face import served
@@ -45,6 +45,7 @@ def looked_at(page: Page, url: str, *, desk: bool = False) -> list[str]:
     """Open *url* and return what breaks a rule at the first glance, in standard and in large type."""
     found = []
     page.goto(url, wait_until="load")
+    wait_for_modules(page)
     for big in (False,) if desk else (False, True):
         page.evaluate("big => document.documentElement.classList.toggle('big', big)", big)
         looks = [
@@ -78,7 +79,7 @@ def glances(
 ) -> dict[str, list[str]]:
     """Look at all of *paths* as whoever *client* is signed in as."""
     size = OFFICE if desk else PHONE
-    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="zh-CN")
+    context = new_context(browser, viewport={"width": size[0], "height": size[1]}, locale="zh-CN")
     if client is not None:
         context.add_cookies(cookies(client, site))  # type: ignore[arg-type]
     page = context.new_page()

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests import component_pages
+from tests.browser import new_context, wait_for_modules
 from tests.face import face_app, served
 from tests.village.scan import door_examples as examples
 
@@ -33,7 +34,7 @@ def site() -> Iterator[str]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 360, "height": 800})
+    context = new_context(browser, viewport={"width": 360, "height": 800})
     yield context.new_page()
     context.close()
 
@@ -53,21 +54,19 @@ def test_a_telephone_without_a_chinese_voice_offers_nothing_it_cannot_do(
     page: Page, site: str, address: str
 ) -> None:
     page.add_init_script(VOICE.replace("LANGUAGE", "'fr-FR'"))
-    page.goto(site + address, wait_until="networkidle")
+    page.goto(site + address)
+    wait_for_modules(page)
 
     expect(page.get_by_role("button", name="听")).to_have_count(0)
 
 
 def test_a_recorded_voice_is_preferred_to_the_telephones_own(page: Page, site: str) -> None:
     page.add_init_script(VOICE.replace("LANGUAGE", "'zh-CN'"))
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
     page.goto(site + "/D/LONG")
-    page.get_by_role("button", name="听").click()
-    page.wait_for_timeout(300)
+    with page.expect_request("**/media/notices/1204.opus"):
+        page.get_by_role("button", name="听").click()
 
     assert page.evaluate("window.said") == []
-    assert any(url.endswith("/media/notices/1204.opus") for url in asked)
 
 
 def test_plus_and_minus_keep_within_what_is_allowed(page: Page, site: str) -> None:
@@ -91,7 +90,8 @@ def test_a_link_is_copied_and_says_so(page: Page, site: str) -> None:
 
 
 def test_a_photograph_is_made_smaller_before_it_is_sent(page: Page, site: str) -> None:
-    page.goto(site + "/show/form", wait_until="networkidle")
+    page.goto(site + "/show/form")
+    wait_for_modules(page)
     page.evaluate(
         """async () => {
           const canvas = Object.assign(document.createElement("canvas"), { width: 3000, height: 2000 });
@@ -104,7 +104,7 @@ def test_a_photograph_is_made_smaller_before_it_is_sent(page: Page, site: str) -
           const input = document.querySelector("input[type=file]");
           input.files = files.files;
           input.dispatchEvent(new Event("change"));
-          for (let n = 0; n < 100 && input.files[0].name !== "pond.jpg"; n++) await new Promise((done) => setTimeout(done, 100));
+          for (let n = 0; n < 600 && input.files[0].name !== "pond.jpg"; n++) await new Promise((done) => setTimeout(done, 100));
         }"""
     )
     assert page.evaluate("document.querySelector('input[type=file]').files[0].name") == "pond.jpg"
@@ -117,6 +117,7 @@ def test_a_photograph_is_made_smaller_before_it_is_sent(page: Page, site: str) -
 
 
 def test_what_must_be_put_right_is_where_one_is_taken(page: Page, site: str) -> None:
-    page.goto(site + "/show/form-with-errors", wait_until="networkidle")
+    page.goto(site + "/show/form-with-errors")
+    wait_for_modules(page)
 
     assert page.evaluate("document.activeElement.className") == "error-summary"

@@ -19,7 +19,7 @@ import brotli
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Response
 
-from tests.browser import OFFICE, PHONE, page_at
+from tests.browser import OFFICE, PHONE, page_at, wait_for_modules
 from tests.contrast import tokens, weak_pairs
 
 Kind = Literal["door", "public", "desk"]
@@ -113,6 +113,7 @@ def _looks(visit: Visit) -> Iterator[Finding]:
             large = replace(visit, big=True)
             page.set_viewport_size({"width": visit.size[0], "height": visit.size[1]})
             page.goto(large.address, wait_until="load")
+            wait_for_modules(page)
             yield from _look(page, large)
             yield from _widths(page, large)
     with page_at(visit.browser, visit.address, size=visit.size, cookies=visit.cookies, script=False) as page:

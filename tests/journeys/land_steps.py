@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from commons.db import db
 from geocode.datums import wgs84_to_bd09, wgs84_to_gcj02
+from tests.browser import pressed
 from tests.journeys.people import Somebody
 from tests.journeys.story import Story
 from tests.make.division_table import division_csv, division_rows
@@ -71,8 +72,7 @@ def _name_officer(clerk: Somebody, number: int, sign_in_name: str, name: str) ->
     """Name the officer of a grid, and return how they sign in for the first time: name, temporary password, telephone."""
     phone = unissued_phone()
     clerk.go("/desk/grids")
-    with clerk.page.expect_navigation():
-        clerk.page.get_by_role("link", name=f"定第 {number} 网格").click()
+    pressed(clerk.page, clerk.page.get_by_role("link", name=f"定第 {number} 网格"))
     clerk.fill(phone=phone, name=name, sign_in_name=sign_in_name)
     clerk.press("保存")
     return sign_in_name, clerk.page.inner_text(".receipt p:last-child b"), phone

@@ -96,7 +96,7 @@ def a_city_buyer_pays_by_alipay(story: Story) -> None:
     story.site.run("ledger", "check")
 
 
-def _until(somebody: Somebody, address: str, words: str, seconds: float = 20) -> str:
+def _until(somebody: Somebody, address: str, words: str, seconds: float = 90) -> str:
     """Look at a page until it says *words*: the gateway's notification and the worker take their moment."""
     until = time.monotonic() + seconds
     while True:

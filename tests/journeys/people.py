@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
-from tests.browser import OFFICE, PHONE
+from tests.browser import OFFICE, PHONE, new_context
 from tests.journeys.site import Site
 
 
@@ -17,7 +17,8 @@ class Somebody:
     def __init__(self, browser: Browser, site: Site, *, desk: bool = False, **choices: Any) -> None:
         width, height = OFFICE if desk else PHONE
         self.site = site
-        self.context: BrowserContext = browser.new_context(
+        self.context: BrowserContext = new_context(
+            browser,
             viewport={"width": width, "height": height},
             java_script_enabled=False,
             locale="zh-CN",
@@ -25,7 +26,6 @@ class Somebody:
             accept_downloads=True,
             **choices,
         )
-        self.context.set_default_timeout(60_000)  # a slow machine is no fault of the page
         self.page: Page = self.context.new_page()
 
     def go(self, address: str) -> Page:

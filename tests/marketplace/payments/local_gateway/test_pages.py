@@ -13,7 +13,7 @@ from marketplace.payments.alipay.amounts import fen_of
 from marketplace.payments.alipay.client import AlipayClient
 from marketplace.payments.alipay.outcomes import Done
 from marketplace.payments.local_gateway import RunningGateway
-from tests.browser import page_at
+from tests.browser import page_at, pressed
 from tests.marketplace.payments.buying import make_purchase, open_cashier, pay
 from tests.marketplace.payments.gateway_control import GatewayControl
 from tests.marketplace.payments.listening_shop import ListeningShop
@@ -92,14 +92,14 @@ def test_an_operator_holds_forges_and_repeats_and_sees_the_answers(
     open_cashier(alipay, purchase)
     phone.goto(f"{local_gateway.base_url}/")
 
-    phone.get_by_role("button", name="代买家付款").click()
+    pressed(phone, phone.get_by_role("button", name="代买家付款"))
     shop.wait_for(1)
     phone.get_by_label("伪造一条付款通知").select_option("wrong_seller_id")
-    phone.get_by_role("button", name="发出").click()
+    pressed(phone, phone.get_by_role("button", name="发出"))
     forged = shop.wait_for(2)[1]
     GatewayControl(local_gateway.base_url).wait_for_deliveries(1)
     phone.goto(f"{local_gateway.base_url}/")
-    phone.get_by_role("button", name="再发一遍").last.click()
+    pressed(phone, phone.get_by_role("button", name="再发一遍").last)
     repeated = shop.wait_for(3)[2]
     phone.goto(f"{local_gateway.base_url}/")
 
@@ -117,10 +117,10 @@ def test_an_operator_sends_back_a_transfer_that_had_arrived(
     alipay.transfer("po_1", 1_000, "货款", FARMER)
     phone.goto(f"{local_gateway.base_url}/")
 
-    phone.get_by_role("button", name="让它到账").click()
+    pressed(phone, phone.get_by_role("button", name="让它到账"))
     assert phone.get_by_text("转账成功").is_visible() and balance_of(alipay) == before - 1_000
     control.advance(3 * 86_400)
-    phone.get_by_role("button", name="到账后又退回").click()
+    pressed(phone, phone.get_by_role("button", name="到账后又退回"))
 
     assert phone.get_by_text("转账已退回").is_visible() and balance_of(alipay) == before
     assert not phone.get_by_role("button", name="到账后又退回").is_visible()
@@ -137,7 +137,7 @@ def test_an_operator_lets_a_transfer_fail(
     alipay.transfer("po_1", 1_000, "货款", FARMER)
     phone.goto(f"{local_gateway.base_url}/")
 
-    phone.get_by_role("button", name="让它失败").click()
+    pressed(phone, phone.get_by_role("button", name="让它失败"))
 
     assert phone.get_by_text("转账失败").is_visible()
     url = f"{local_gateway.base_url}/operator/transfer/po_1"
