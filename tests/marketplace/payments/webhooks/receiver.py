@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+import time
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Self
@@ -55,8 +56,8 @@ class Receiver:
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
-        socket.create_connection(("127.0.0.1", self.port), timeout=5).close()
-        self._thread.join(5)
+        socket.create_connection(("127.0.0.1", self.port), timeout=30).close()
+        self._thread.join(30)
         self._line.close()
 
     @property
@@ -64,13 +65,20 @@ class Receiver:
         """Where it listens."""
         return f"http://127.0.0.1:{self.port}/hooks?of=shop"
 
+    def wait_for(self, count: int, seconds: float = 60.0) -> None:
+        """Wait until *count* requests were read: whoever sent one may have given up on it before."""
+        ends_at = time.monotonic() + seconds
+        while len(self.heard) < count:
+            assert time.monotonic() < ends_at, f"{len(self.heard)} of {count} requests came"
+            time.sleep(0.01)
+
     def _serve(self) -> None:
         while not self._stop.is_set():
             line, _ = self._line.accept()
             threading.Thread(target=self._take, args=(line,), daemon=True).start()
 
     def _take(self, line: socket.socket) -> None:
-        line.settimeout(5)
+        line.settimeout(30)
         try:
             if self.tls is not None:
                 line = self.tls.wrap_socket(line, server_side=True)
@@ -79,11 +87,19 @@ class Receiver:
                 self.heard.append(heard)
                 while self.is_mute and not self._stop.wait(0.02):
                     pass
-                self._say(line, self.answers.popleft() if self.answers else OK)
+                self._say(line, self._next_answer())
         except OSError:
             pass  # the caller has gone, which some tests want
         finally:
             line.close()
+
+    def _next_answer(self) -> bytes:
+        try:
+            return (
+                self.answers.popleft()
+            )  # to be asked first whether there is one would be a moment too early
+        except IndexError:
+            return OK
 
     def _say(self, line: socket.socket, words: bytes) -> None:
         if not self.drips:
@@ -106,5 +122,8 @@ def _read(line: socket.socket) -> Heard | None:
     first, *rest = head.decode().split("\r\n")
     headers = {name: value for name, _, value in (each.partition(": ") for each in rest)}
     while len(body) < int(headers.get("Content-Length", 0)):
-        body += line.recv(65536)
+        piece = line.recv(65536)
+        if not piece:
+            return None
+        body += piece
     return Heard(first, headers, body)
