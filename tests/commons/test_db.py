@@ -124,7 +124,7 @@ def test_a_reader_is_not_held_up_by_a_writer(app: Flask) -> None:
         db.session.flush()  # the change is in the database, not yet committed
         reader = threading.Thread(target=read)
         reader.start()
-        reader.join(timeout=10)
+        reader.join(timeout=25)
 
     assert seen == ["before"]
 

@@ -135,7 +135,7 @@ def test_two_that_lock_crosswise_leave_one_that_can_try_again(app: Flask) -> Non
                 with transaction() as session:
                     write_new(Mark(name=f"by {first}", words="", set_at=clock.now()))
                     assert locked(Mark, first)
-                    both.wait(20)
+                    both.wait(60)
                     assert locked(Mark, second)
                 ended.append("done")
             except OperationalError as error:
@@ -198,7 +198,7 @@ def test_threads_that_make_the_same_statement_at_once_do_not_disturb_each_other(
 
     def ask() -> None:
         with app.app_context():
-            start.wait(20)
+            start.wait(60)
             seen.extend(asked.run(db.session(), {"name": "a"}))
             db.session.remove()
 

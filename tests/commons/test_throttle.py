@@ -130,15 +130,16 @@ def redis_app(app: Flask, tmp_path: Path) -> Iterator[Flask]:
     command = [server, "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(tmp_path)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        until = time.monotonic() + 10
-        while not socket.exists() and time.monotonic() < until:
+        until = time.monotonic() + 60
+        while not socket.exists():
+            assert time.monotonic() < until, "the Redis server does not come up"
             time.sleep(0.05)
         app.extensions["settings"] = replace(app.extensions["settings"], redis_url=f"unix://{socket}")
         yield app
     finally:
         throttle._redis.cache_clear()
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def test_redis_counts_alike_and_leaves_the_database_alone(redis_app: Flask) -> None:

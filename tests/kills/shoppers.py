@@ -25,7 +25,7 @@ class Memory:
     strange: list[str] = field(default_factory=list)
     unanswered: int = 0
 
-    def wait_for(self, payments: int, seconds: float = 60) -> None:
+    def wait_for(self, payments: int, seconds: float = 90) -> None:
         """Wait until so many more payments are made, however long this machine takes for them."""
         enough, until = len(self.paid) + payments, time.monotonic() + seconds
         while len(self.paid) < enough:

@@ -28,7 +28,7 @@ def at_once(app: Flask, times: int, act: Callable[[], Any]) -> list[Any]:
 
     def run() -> None:
         with app.app_context():
-            gate.wait(20)
+            gate.wait(60)
             try:
                 with transaction():
                     result = act()

@@ -39,7 +39,7 @@ def test_of_sixty_four_buyers_forty_get_a_box_and_nobody_waits_for_ever(
 
     def buy(person_id: int, new: NewOrder) -> None:
         with app.app_context():
-            start.wait(30)
+            start.wait(60)
             try:
                 for _ in range(2):  # a double click: the same form twice
                     with transaction():

@@ -50,7 +50,7 @@ def at_once(app: Flask, deeds: list[Deed]) -> list[object]:
 
     def one(place: int, deed: Deed) -> None:
         with app.app_context():
-            start.wait(20)
+            start.wait(60)
             try:
                 with transaction():
                     results[place] = deed()
@@ -173,7 +173,7 @@ def test_paid_and_expired_at_once_ends_paid_or_given_back_never_both(
         asking = threading.Thread(target=settle)
         asking.start()
         at_once(app, [partial(expire_order, number)] * 2)
-        asking.join(60)
+        asking.join(120)
         assert done.is_set()
         for _ in range(3):
             run_due()

@@ -35,7 +35,7 @@ class GatewayControl:
         """Move the gateway's clock."""
         self.post("clock", advance_s=seconds)
 
-    def wait_for_states(self, *states: str, seconds: float = 20.0) -> dict[str, str]:
+    def wait_for_states(self, *states: str, seconds: float = 60.0) -> dict[str, str]:
         """Wait until the notifications are in these *states*, in any order; return them by their number."""
         ends_at = time.monotonic() + seconds
         while True:
@@ -45,7 +45,7 @@ class GatewayControl:
             assert time.monotonic() < ends_at, f"{sorted(seen.values())} are not {sorted(states)}"
             time.sleep(0.02)
 
-    def wait_for_deliveries(self, count: int, seconds: float = 20.0) -> None:
+    def wait_for_deliveries(self, count: int, seconds: float = 60.0) -> None:
         """Wait until the newest notification has been delivered *count* times, answers written down."""
         ends_at = time.monotonic() + seconds
         while len(self.state()["notifications"][0]["deliveries"]) < count:

@@ -23,7 +23,7 @@ class ListeningShop:
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
 
-    def wait_for(self, count: int, seconds: float = 10.0) -> list[dict[str, str]]:
+    def wait_for(self, count: int, seconds: float = 60.0) -> list[dict[str, str]]:
         """Wait until *count* notifications came; fail loudly otherwise."""
         ends_at = time.monotonic() + seconds
         while len(self.received) < count:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
@@ -40,9 +39,8 @@ PHONE = {"User-Agent": "Android Mobile"}
 
 @pytest.fixture
 def paying(app: Flask, merchant: AlipayConfig) -> Iterator[FlaskClient]:
-    """Our application, paying at the running gateway, with little patience for answers that do not come."""
-    hasty = AlipayClient(replace(merchant, timeout_s=2.0))
-    app.extensions["payment_gateways"].fixed[:] = [AlipayGateway(hasty, livemode=False)]
+    """Our application, paying at the running gateway."""
+    app.extensions["payment_gateways"].fixed[:] = [AlipayGateway(AlipayClient(merchant), livemode=False)]
     yield app.test_client()
 
 

@@ -65,7 +65,7 @@ def at_once(app: Flask) -> Callable[..., list[object]]:
 
         def one(place: int, deed: Deed) -> None:
             with app.app_context():
-                start.wait(10)
+                start.wait(60)
                 try:
                     results[place] = deed()
                 except Exception as error:
@@ -77,7 +77,7 @@ def at_once(app: Flask) -> Callable[..., list[object]]:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(60)
+            thread.join(120)
         db.session.expire_all()
         wrong = [each for each in results if isinstance(each, Exception) and not isinstance(each, Refusal)]
         assert wrong == []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from urllib.parse import parse_qs
 
 import pytest
@@ -34,9 +33,8 @@ ANOTHER = "2088900000000016"
 
 @pytest.fixture
 def paying(app: Flask, merchant: AlipayConfig) -> Iterator[FlaskClient]:
-    """Our application, paying at the running gateway, with little patience for answers that do not come."""
-    hasty = AlipayClient(replace(merchant, timeout_s=2.0))
-    app.extensions["payment_gateways"].fixed[:] = [AlipayGateway(hasty, livemode=False)]
+    """Our application, paying at the running gateway."""
+    app.extensions["payment_gateways"].fixed[:] = [AlipayGateway(AlipayClient(merchant), livemode=False)]
     yield app.test_client()
 
 

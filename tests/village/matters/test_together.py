@@ -45,7 +45,7 @@ def at_once(app: Flask, deeds: list[Callable[[], object]]) -> list[object]:
 
     def one(place: int, deed: Callable[[], object]) -> None:
         with app.app_context():
-            start.wait(10)
+            start.wait(60)
             try:
                 results[place] = deed()
             except Exception as error:
@@ -57,7 +57,7 @@ def at_once(app: Flask, deeds: list[Callable[[], object]]) -> list[object]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(120)
     db.session.expire_all()
     assert [each for each in results if isinstance(each, Exception) and not isinstance(each, Refusal)] == []
     return results

@@ -94,7 +94,7 @@ def test_03_the_stock_client_lets_a_timeout_escape_and_its_socket_leak(
 ) -> None:
     clock_of("Asia/Shanghai")
     teach_ports(monkeypatch)
-    control.fault("slow", seconds=0.5, times=2)
+    control.fault("slow", seconds=10, times=2)
 
     with pytest.warns(ResourceWarning, match="unclosed <socket"):
         assert times_out(lambda: stock_client(merchant, timeout=0.1).execute(request_of(QUERY)))

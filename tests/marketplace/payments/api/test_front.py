@@ -221,7 +221,7 @@ def test_threads_that_draw_permits_in_the_same_moment_lose_none(
     drawn: list[int] = []
 
     def draw_together(*_: Any, cost: int) -> None:
-        gate.wait(timeout=10)  # until all have found an empty hand
+        gate.wait(60)  # until all have found an empty hand
         drawn.append(cost)
 
     monkeypatch.setattr("marketplace.payments.api.rate.hit", draw_together)

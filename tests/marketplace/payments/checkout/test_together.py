@@ -27,7 +27,7 @@ def together(app: Flask, *deeds: Callable[[], object]) -> list[Exception]:
 
     def work(deed: Callable[[], object]) -> None:
         with app.app_context():
-            start.wait(10)
+            start.wait(60)
             try:
                 deed()
             except Refusal:
@@ -41,7 +41,7 @@ def together(app: Flask, *deeds: Callable[[], object]) -> list[Exception]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(120)
     end_read()
     return faults
 

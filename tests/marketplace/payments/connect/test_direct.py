@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -45,7 +44,7 @@ from tests.marketplace.payments.gateway_control import GatewayControl
 @pytest.fixture
 def gateway(app: Flask, merchant: AlipayConfig, control: GatewayControl) -> Iterator[AlipayGateway]:
     """The running gateway at noon in China, our clock with it."""
-    made = AlipayGateway(AlipayClient(replace(merchant, timeout_s=5.0)), livemode=False)
+    made = AlipayGateway(AlipayClient(merchant), livemode=False)
     app.extensions["payment_gateways"].fixed[:] = [made]
     here = clock.to_beijing(datetime.now(UTC))
     ahead = here.replace(hour=12, minute=0) + timedelta(days=1) - here

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 import requests
 from flask import Flask
@@ -34,7 +32,7 @@ BACK = "https://shop.example.cn/done"
 
 @pytest.fixture
 def gateway(app: Flask, merchant: AlipayConfig) -> AlipayGateway:
-    made = AlipayGateway(AlipayClient(replace(merchant, timeout_s=5.0)), livemode=False)
+    made = AlipayGateway(AlipayClient(merchant), livemode=False)
     app.extensions["payment_gateways"].fixed[:] = [made]
     app.config["WTF_CSRF_ENABLED"] = False
     return made

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -74,7 +73,7 @@ def calendar(control: GatewayControl) -> Iterator[Calendar]:
 
 @pytest.fixture
 def gateway(app: Flask, merchant: AlipayConfig) -> AlipayGateway:
-    made = AlipayGateway(AlipayClient(replace(merchant, timeout_s=5.0)), livemode=False)
+    made = AlipayGateway(AlipayClient(merchant), livemode=False)
     app.extensions["payment_gateways"].fixed[:] = [made]
     return made
 
