@@ -140,17 +140,18 @@ def work(app: Flask, stop: threading.Event, *, pause: float = 0.5) -> None:
     """Work until *stop* is set; a fault of the database is waited out, never fatal."""
     next_beat = 0.0
     while not stop.is_set():
-        with app.app_context():
-            try:
-                if time.monotonic() >= next_beat:
-                    beat()
-                    next_beat = time.monotonic() + 10
-                ran = run_due(limit=50)
-            except Exception:
-                log.exception("worker_stumbled")
-                ran = 0
-                stop.wait(2)
-            finally:
-                db.session.remove()
+        try:
+            with app.app_context():
+                try:
+                    if time.monotonic() >= next_beat:
+                        beat()
+                        next_beat = time.monotonic() + 10
+                    ran = run_due(limit=50)
+                finally:
+                    db.session.remove()
+        except Exception:  # a connection that died may say so only as it is given back
+            log.exception("worker_stumbled")
+            ran = 0
+            stop.wait(2)
         if not ran:
             stop.wait(pause)

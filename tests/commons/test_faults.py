@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError, NotSupportedError, OperationalError
 from sqlalchemy.pool import NullPool
 
-from commons import clock
+from commons import clock, worker
 from commons.db import db, is_sqlite, locked, lone_driver, transaction
 from commons.marks import Mark
 from commons.prepared import Prepared
@@ -120,6 +120,39 @@ def test_a_connection_that_dies_is_said_and_replaced(app: Flask, ask: Callable[[
         make_mark(moment)
         ask()
     assert count_marks() == 4
+
+
+class NoTime(threading.Event):
+    """An end that nobody waits for."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        return self.is_set()
+
+
+@pytest.mark.parametrize("is_noticed", [True, False])
+def test_a_worker_outlives_a_connection_that_dies_in_its_hands(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, is_noticed: bool
+) -> None:
+    if is_sqlite():
+        return  # it has no server
+    stop, rounds = NoTime(), []
+
+    def one_round(limit: int) -> int:
+        ask_the_session()
+        rounds.append(limit)
+        if len(rounds) > 1:
+            stop.set()
+            return 0
+        cut_off()
+        if is_noticed:
+            ask_the_session()
+        return 1
+
+    monkeypatch.setattr(worker, "run_due", one_round)
+    worker.work(app, stop)
+
+    assert len(rounds) == 2
+    make_mark("and the next action works")
 
 
 def test_two_that_lock_crosswise_leave_one_that_can_try_again(app: Flask) -> None:

@@ -98,7 +98,7 @@ def running_site(database_url: str, instance: Path, **changes: object) -> Iterat
         stop.set()
         server.shutdown()
         for thread in threads:
-            thread.join(timeout=15)
+            thread.join(timeout=60)
         server.server_close()
         gateway.stop()
         with app.app_context():
