@@ -50,6 +50,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left_out)
         items[:] = chosen
     items.sort(key=lambda item: item.path.stem not in STORIES)
+    for item in items:
+        if item.path.stem in STORIES:  # on a busy machine they need what would be a standstill of any other
+            item.add_marker(pytest.mark.timeout(900))
 
 
 def pytest_collection_finish() -> None:

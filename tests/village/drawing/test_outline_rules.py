@@ -111,4 +111,4 @@ def test_the_largest_file_of_tiny_areas_takes_no_long_time() -> None:
     begun = time.process_time()
     with pytest.raises(BadOutline):
         read_outline(data)
-    assert time.process_time() - begun < 5
+    assert time.process_time() - begun < 15  # it is two on an idle machine
