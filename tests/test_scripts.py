@@ -121,3 +121,15 @@ def test_what_must_be_put_right_is_where_one_is_taken(page: Page, site: str) -> 
     wait_for_modules(page)
 
     assert page.evaluate("document.activeElement.className") == "error-summary"
+
+
+def test_a_page_is_waited_for_until_a_script_that_came_has_begun(page: Page, site: str) -> None:
+    late = "await new Promise((done) => setTimeout(done, 500)); export default (box) => box.focus();"
+    page.route(
+        "**/modules/error-summary.js",
+        lambda route: route.fulfill(content_type="text/javascript", body=late),
+    )
+    page.goto(site + "/show/form-with-errors")
+    wait_for_modules(page)
+
+    assert page.evaluate("document.activeElement.className") == "error-summary"
