@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, insert, inspect, null, update
+from sqlalchemy import Table, bindparam, insert, inspect, null, update
 from sqlalchemy.orm import Mapper, make_transient, make_transient_to_detached
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql.elements import NamedColumn
@@ -127,11 +127,12 @@ def _shape(model: type[Base]) -> _Shape:
     key = mapper.get_property_by_column(primary).key
     names = {attribute.key: attribute.columns[0] for attribute in mapper.column_attrs}
     assert all(map(_is_plain, names.values())), f"{model.__name__} has values that only the database knows"
-    counted = mapper.local_table.autoincrement_column  # type: ignore[attr-defined]
+    table = _table_of(mapper)
+    counted = table.autoincrement_column
     given = {name: column.name for name, column in names.items() if column is not counted}
     defaults = {name: column.default.arg for name, column in names.items() if column.default is not None}
     related = frozenset(mapper.relationships.keys())
-    statement = insert(mapper.local_table)  # type: ignore[arg-type]
+    statement = insert(table)
     return _Shape(
         key=key,
         all_columns=tuple(names),
@@ -148,6 +149,12 @@ def _shape(model: type[Base]) -> _Shape:
     )
 
 
+def _table_of(mapper: Mapper[Any]) -> Table:
+    table = mapper.local_table
+    assert isinstance(table, Table), f"{mapper} maps no table"
+    return table
+
+
 def _is_plain(column: NamedColumn[Any]) -> bool:
     default = column.default
     is_known = column.server_default is None if default is None else default.is_scalar or default.is_callable
@@ -159,6 +166,5 @@ def _update(model: type[Base], changed: tuple[str, ...]) -> Prepared:
     mapper: Mapper[Any] = inspect(model)
     (primary,) = mapper.primary_key
     values: dict[Any, Any] = {mapper.column_attrs[key].columns[0]: bindparam(f"new_{key}") for key in changed}
-    table = mapper.local_table
-    statement = update(table).where(primary == bindparam("the_key")).values(values)  # type: ignore[arg-type]
+    statement = update(_table_of(mapper)).where(primary == bindparam("the_key")).values(values)
     return Prepared(statement.returning(primary))  # what it returns says that the row was there

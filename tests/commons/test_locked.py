@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import inspect, select, text
+from sqlalchemy import delete, inspect, select, text
 from sqlalchemy.orm import Session, load_only
 
 from commons import clock
@@ -88,7 +88,7 @@ def test_what_hangs_on_it_is_asked_anew_and_what_was_changed_is_written_before(a
     with transaction() as session:
         held = session.get_one(Order, order.id)
         ((line,), before) = held.lines, held.lines[0].name
-        session.connection().execute(OrderLine.__table__.delete())  # type: ignore[attr-defined]
+        session.connection().execute(delete(OrderLine))
         assert held.lines == [line] and before
         assert locked(Order, order.id) is held
         assert held.lines == []
