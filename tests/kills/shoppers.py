@@ -88,9 +88,8 @@ class Shopper(threading.Thread):
             if answer.status_code not in {409, 429, 500, 503}:
                 self._memory.strange.append(f"{path} {answer.status_code} {answer.text[:300]}")
                 return None
-            if (
-                self._stopped.is_set()
-            ):  # it may be in the hands of a process that died, for as long as its lease
+            # It may be in the hands of a process that died, for as long as its lease.
+            if self._stopped.is_set():
                 return None
             time.sleep(0.2)
         return None

@@ -94,10 +94,8 @@ class Receiver:
             line.close()
 
     def _next_answer(self) -> bytes:
-        try:
-            return (
-                self.answers.popleft()
-            )  # to be asked first whether there is one would be a moment too early
+        try:  # to ask first whether there is one would be a moment too early
+            return self.answers.popleft()
         except IndexError:
             return OK
 
