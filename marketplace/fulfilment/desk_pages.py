@@ -154,10 +154,7 @@ def decide(number: str) -> Response:
     form.require()
     reason = form.refusal()
     with transaction():
-        if reason:
-            refunds.refuse(number, form.refund.data, person_id, reason)
-        else:
-            refunds.agree(number, form.refund.data, person_id)
+        refunds.decide(number, form.refund.data, person_id, reason)
     return _done(number, _("已答复买家。"))
 
 

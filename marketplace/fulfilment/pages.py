@@ -55,10 +55,7 @@ def decide(number: str) -> Response:
         flash(refusal.sentence, "warning")
         return _to_list()
     with transaction():
-        if reason:
-            refunds.refuse(number, form.refund.data, person_id, reason)
-        else:
-            refunds.agree(number, form.refund.data, person_id)
+        refunds.decide(number, form.refund.data, person_id, reason)
     flash(_("已答复买家。"))
     return _to_list()
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from marketplace.money import share_of
 from marketplace.orders.models import Order, OrderLine, OrderRefund
+from marketplace.orders.moves import can_pack
 from marketplace.orders.queries import Sight
-from marketplace.orders.rules import OrderState, RefundState
+from marketplace.orders.rules import RefundState
 from marketplace.orders.views import is_called_off
 from marketplace.payments.queries import share_at
 
@@ -42,12 +43,10 @@ def _row(sight: Sight) -> FarmerRow:
         lines=sight.lines,
         money_fen=gross_fen - share_of(gross_fen, share_at(order.village_code, order.created_at)),
         is_packed=all(line.packed_at for line in sight.lines),
-        can_pack=order.state in {OrderState.paid, OrderState.reserved} and not is_called_off(order),
+        can_pack=can_pack(order),
         is_called_off=is_called_off(order),
         asked=asked if asked is not None and concerns_only(asked, own) else None,
-        refunds=tuple(
-            back for back in order.refunds if RefundState(back.state).is_open and concerns(back, own)
-        ),
+        refunds=tuple(back for back in order.refunds if back.is_open and concerns(back, own)),
     )
 
 

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from commons.columns import Code, UtcDateTime
 from commons.db import Base
+from marketplace.orders.rules import RefundState
 
 
 class Order(Base):
@@ -154,3 +155,8 @@ class OrderRefund(Base):
 
     order: Mapped[Order] = relationship(back_populates="refunds")
     line: Mapped[OrderLine | None] = relationship()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the seller's money waits for this one."""
+        return RefundState(self.state).is_open

@@ -36,7 +36,7 @@ def pack(number: str, seller_ids: Container[int]) -> Order:
     mine = [line for line in order.lines if line.seller_id in seller_ids]
     if all(line.packed_at for line in mine):
         return order
-    if order.state not in {OrderState.paid, OrderState.reserved} or money_goes_back(order):
+    if not can_pack(order):
         raise WrongState()
     for line in mine:
         line.packed_at = line.packed_at or clock.now()
@@ -44,6 +44,11 @@ def pack(number: str, seller_ids: Container[int]) -> Order:
         move(order, Act.pack)
         order.packed_at = clock.now()
     return order
+
+
+def can_pack(order: Order) -> bool:
+    """Say whether an order waits for its goods: neither over nor being given back, and its money there if that comes first."""
+    return order.state in {OrderState.paid, OrderState.reserved} and not money_goes_back(order)
 
 
 def money_goes_back(order: Order) -> bool:
@@ -152,7 +157,7 @@ def _receive(order: Order) -> None:
 
 def has_open_refund(order: Order) -> bool:
     """Say whether somebody still has to decide about money of this order, or it is on its way back."""
-    return any(RefundState(back.state).is_open for back in order.refunds)
+    return any(back.is_open for back in order.refunds)
 
 
 def plan_settling(order: Order) -> None:

@@ -75,6 +75,16 @@ def _line_of(order: Order, line_id: int | None) -> OrderLine | None:
     raise Missing()
 
 
+def decide(number: str, refund_id: int, person_id: int, reason: str) -> OrderRefund:
+    """
+    Refuse with *reason*, or agree where that is empty.
+
+    Raises:
+        WrongState: the other was decided already.
+    """
+    return refuse(number, refund_id, person_id, reason) if reason else agree(number, refund_id, person_id)
+
+
 def agree(number: str, refund_id: int, person_id: int) -> OrderRefund:
     """
     Let the money go back the way it came. Harmless the second time; a refund that failed may be tried again.
